@@ -1,0 +1,26 @@
+// What the gateway keeps across restarts, as the broker sees it. SQLite is the embedded one.
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
+import type { RefusalCode } from '@sallyport/shared/refusals.ts';
+import type { Network } from '../adapters/adapter.ts';
+
+export type Kept = { readonly packet: Packet; readonly origin: Network; readonly keptAt: Instant };
+
+/** The end of a packet, remembered for ten minutes after its body is erased. */
+export type End = { readonly id: PacketId; readonly state: 'delivered' | 'refused'; readonly code?: RefusalCode };
+
+export type Store = {
+  /** Resolves when the packet is on disk. A packet whose id is known already (kept or ended) is not kept twice. */
+  readonly keep: (kept: Kept) => Promise<void>;
+  /**
+   * Ends a packet: its body is erased, its end remembered. `bounce`, where the sender must be told, is kept in the
+   * same transaction, so that no crash can fall between the two. Resolves when it is on disk.
+   */
+  readonly settle: (end: End, bounce?: Kept) => Promise<void>;
+  /** All that is kept and has no end, oldest first. */
+  readonly unsettled: () => Promise<readonly Kept[]>;
+  /** What is known of an id: kept and not ended, its end, or nothing. */
+  readonly lookUp: (id: PacketId) => Promise<'kept' | End | undefined>;
+  readonly counts: () => Promise<{ readonly kept: number; readonly oldest: Instant | undefined }>;
+  readonly close: () => Promise<void>;
+};

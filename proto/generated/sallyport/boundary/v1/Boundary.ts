@@ -1,0 +1,33 @@
+// Original file: proto/boundary.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { FromInside as _sallyport_boundary_v1_FromInside, FromInside__Output as _sallyport_boundary_v1_FromInside__Output } from '../../../sallyport/boundary/v1/FromInside.ts';
+import type { FromOutside as _sallyport_boundary_v1_FromOutside, FromOutside__Output as _sallyport_boundary_v1_FromOutside__Output } from '../../../sallyport/boundary/v1/FromOutside.ts';
+import type { PartnerState as _sallyport_boundary_v1_PartnerState, PartnerState__Output as _sallyport_boundary_v1_PartnerState__Output } from '../../../sallyport/boundary/v1/PartnerState.ts';
+import type { PartnersRequest as _sallyport_boundary_v1_PartnersRequest, PartnersRequest__Output as _sallyport_boundary_v1_PartnersRequest__Output } from '../../../sallyport/boundary/v1/PartnersRequest.ts';
+
+export interface BoundaryClient extends grpc.Client {
+  Exchange(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
+  Exchange(options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
+  exchange(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
+  exchange(options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
+  
+  Partners(argument: _sallyport_boundary_v1_PartnersRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_PartnerState__Output>;
+  Partners(argument: _sallyport_boundary_v1_PartnersRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_PartnerState__Output>;
+  partners(argument: _sallyport_boundary_v1_PartnersRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_PartnerState__Output>;
+  partners(argument: _sallyport_boundary_v1_PartnersRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_PartnerState__Output>;
+  
+}
+
+export interface BoundaryHandlers extends grpc.UntypedServiceImplementation {
+  Exchange: grpc.handleBidiStreamingCall<_sallyport_boundary_v1_FromInside__Output, _sallyport_boundary_v1_FromOutside>;
+  
+  Partners: grpc.handleServerStreamingCall<_sallyport_boundary_v1_PartnersRequest__Output, _sallyport_boundary_v1_PartnerState>;
+  
+}
+
+export interface BoundaryDefinition extends grpc.ServiceDefinition {
+  Exchange: MethodDefinition<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside, _sallyport_boundary_v1_FromInside__Output, _sallyport_boundary_v1_FromOutside__Output>
+  Partners: MethodDefinition<_sallyport_boundary_v1_PartnersRequest, _sallyport_boundary_v1_PartnerState, _sallyport_boundary_v1_PartnersRequest__Output, _sallyport_boundary_v1_PartnerState__Output>
+}

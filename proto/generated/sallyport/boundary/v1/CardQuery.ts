@@ -1,0 +1,8 @@
+// Original file: proto/boundary.proto
+
+
+export interface CardQuery {
+}
+
+export interface CardQuery__Output {
+}

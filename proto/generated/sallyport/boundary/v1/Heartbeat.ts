@@ -1,0 +1,11 @@
+// Original file: proto/boundary.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface Heartbeat {
+  'clockMs'?: (number | string | Long);
+}
+
+export interface Heartbeat__Output {
+  'clockMs': (number);
+}

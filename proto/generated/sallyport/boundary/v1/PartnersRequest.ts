@@ -1,0 +1,8 @@
+// Original file: proto/boundary.proto
+
+
+export interface PartnersRequest {
+}
+
+export interface PartnersRequest__Output {
+}

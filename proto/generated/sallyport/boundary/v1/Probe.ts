@@ -1,0 +1,8 @@
+// Original file: proto/boundary.proto
+
+
+export interface Probe {
+}
+
+export interface Probe__Output {
+}

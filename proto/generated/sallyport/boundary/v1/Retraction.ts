@@ -1,0 +1,10 @@
+// Original file: proto/boundary.proto
+
+
+export interface Retraction {
+  'ofId'?: (string);
+}
+
+export interface Retraction__Output {
+  'ofId': (string);
+}
