@@ -103,6 +103,7 @@ export const refusals = {
   'jid-malformed': bounce('jid-malformed', 'modify', 484, 'an address is not an address, or not one that we can take'),
   'addressing-missing': close('improper-addressing', 'a stanza without from or to'),
   'sender-forged': close('invalid-from', 'the sender is not of the domain that this stream has proved'),
+  'certificate-refused': close('not-authorized', 'the certificate of the peer does not prove its domain'),
   'domain-not-ours': bounce(
     'item-not-found',
     'cancel',

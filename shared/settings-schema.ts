@@ -10,7 +10,8 @@ export const domainName = z
 export const file = z
   .string()
   .min(1)
-  .describe('the path of a file; relative paths start at the folder of the settings file');
+  .describe('the path of a file; relative paths start at the folder of the settings file')
+  .meta({ path: true });
 export const bareAddress = z
   .string()
   .regex(/^[^@\s]+@[a-z0-9.-]+$/, { error: 'write an address in lower case, such as bob@in.example' });

@@ -24,6 +24,8 @@ export type Acceptance =
        * A refusal that nobody was waiting for reaches the sender as a packet of kind `bounce`.
        */
       readonly news: (withinMs: number) => Promise<Outcome | { readonly state: 'kept' }>;
+      /** Resolves when the packet has ended, however. For those who only count; it changes nothing of the above. */
+      readonly ended: Promise<void>;
     };
 
 /** A packet that the broker hands to an adapter, and what it wants to know of it. */

@@ -12,7 +12,6 @@ import type { CardQuery as _sallyport_boundary_v1_CardQuery, CardQuery__Output a
 import type { ChainHead as _sallyport_boundary_v1_ChainHead, ChainHead__Output as _sallyport_boundary_v1_ChainHead__Output } from './sallyport/boundary/v1/ChainHead.ts';
 import type { ChatState as _sallyport_boundary_v1_ChatState, ChatState__Output as _sallyport_boundary_v1_ChatState__Output } from './sallyport/boundary/v1/ChatState.ts';
 import type { Countersigned as _sallyport_boundary_v1_Countersigned, Countersigned__Output as _sallyport_boundary_v1_Countersigned__Output } from './sallyport/boundary/v1/Countersigned.ts';
-import type { Credit as _sallyport_boundary_v1_Credit, Credit__Output as _sallyport_boundary_v1_Credit__Output } from './sallyport/boundary/v1/Credit.ts';
 import type { FromInside as _sallyport_boundary_v1_FromInside, FromInside__Output as _sallyport_boundary_v1_FromInside__Output } from './sallyport/boundary/v1/FromInside.ts';
 import type { FromOutside as _sallyport_boundary_v1_FromOutside, FromOutside__Output as _sallyport_boundary_v1_FromOutside__Output } from './sallyport/boundary/v1/FromOutside.ts';
 import type { Goodbye as _sallyport_boundary_v1_Goodbye, Goodbye__Output as _sallyport_boundary_v1_Goodbye__Output } from './sallyport/boundary/v1/Goodbye.ts';
@@ -63,7 +62,6 @@ export interface ProtoGrpcType {
         ChatState: MessageTypeDefinition<_sallyport_boundary_v1_ChatState, _sallyport_boundary_v1_ChatState__Output>
         ChatStateKind: EnumTypeDefinition
         Countersigned: MessageTypeDefinition<_sallyport_boundary_v1_Countersigned, _sallyport_boundary_v1_Countersigned__Output>
-        Credit: MessageTypeDefinition<_sallyport_boundary_v1_Credit, _sallyport_boundary_v1_Credit__Output>
         Direction: EnumTypeDefinition
         FromInside: MessageTypeDefinition<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromInside__Output>
         FromOutside: MessageTypeDefinition<_sallyport_boundary_v1_FromOutside, _sallyport_boundary_v1_FromOutside__Output>

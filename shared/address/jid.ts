@@ -1,5 +1,6 @@
 // Addresses as all of the product writes them: a JID (RFC 7622), prepared once, compared as text.
 // ASCII only for now; whatever else is refused as malformed. PRECIS takes this file's place with its tables.
+import { Buffer, isAscii } from 'node:buffer';
 
 /** A prepared address. `bare` is `local@domain`, or `domain` alone where `local` is empty. */
 export type Jid = {
@@ -13,20 +14,24 @@ const localPattern = /^[!#-%(-.0-9;=?A-Z[-~]{1,1023}$/;
 const labelPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const resourcePattern = /^[ -~]{1,1023}$/;
 const rememberedAtMost = 20_000;
+const rememberedLength = 256;
 const remembered = new Map<string, Jid>();
 
 /**
  * Reads and prepares an address: lower case for local part and domain, the resource as it stands.
  * Returns undefined for what is not an address (refusal code `jid-malformed`). RFC 7622 §3, xmpp-boundary J1, J2.
- * Results are remembered (20,000 at most), so that equal addresses are one object.
+ * Results are remembered (20,000 at most, of 256 characters at most), so that equal addresses are mostly one object.
  */
 export function parseJid(text: string): Jid | undefined {
   const known = remembered.get(text);
   if (known !== undefined) return known;
-  const jid = prepare(text);
+  if (text.length > rememberedLength) return prepare(text);
+  // The text may be a slice of all that was read with it; a copy lets go of that. Beyond ASCII it is no address.
+  const own = isAscii(Buffer.from(text)) ? Buffer.from(text, 'latin1').toString('latin1') : '';
+  const jid = prepare(own);
   if (jid === undefined) return undefined;
   if (remembered.size >= rememberedAtMost) remembered.clear();
-  remembered.set(text, jid);
+  remembered.set(own, jid);
   return jid;
 }
 

@@ -5,7 +5,6 @@ import type { Offered as _sallyport_boundary_v1_Offered, Offered__Output as _sal
 import type { Asked as _sallyport_boundary_v1_Asked, Asked__Output as _sallyport_boundary_v1_Asked__Output } from '../../../sallyport/boundary/v1/Asked.ts';
 import type { Taken as _sallyport_boundary_v1_Taken, Taken__Output as _sallyport_boundary_v1_Taken__Output } from '../../../sallyport/boundary/v1/Taken.ts';
 import type { Settled as _sallyport_boundary_v1_Settled, Settled__Output as _sallyport_boundary_v1_Settled__Output } from '../../../sallyport/boundary/v1/Settled.ts';
-import type { Credit as _sallyport_boundary_v1_Credit, Credit__Output as _sallyport_boundary_v1_Credit__Output } from '../../../sallyport/boundary/v1/Credit.ts';
 import type { Heartbeat as _sallyport_boundary_v1_Heartbeat, Heartbeat__Output as _sallyport_boundary_v1_Heartbeat__Output } from '../../../sallyport/boundary/v1/Heartbeat.ts';
 import type { Goodbye as _sallyport_boundary_v1_Goodbye, Goodbye__Output as _sallyport_boundary_v1_Goodbye__Output } from '../../../sallyport/boundary/v1/Goodbye.ts';
 import type { Countersigned as _sallyport_boundary_v1_Countersigned, Countersigned__Output as _sallyport_boundary_v1_Countersigned__Output } from '../../../sallyport/boundary/v1/Countersigned.ts';
@@ -16,7 +15,6 @@ export interface FromInside {
   'asked'?: (_sallyport_boundary_v1_Asked)[];
   'taken'?: (_sallyport_boundary_v1_Taken)[];
   'settled'?: (_sallyport_boundary_v1_Settled)[];
-  'credit'?: (_sallyport_boundary_v1_Credit | null);
   'heartbeat'?: (_sallyport_boundary_v1_Heartbeat | null);
   'goodbye'?: (_sallyport_boundary_v1_Goodbye | null);
   'countersigned'?: (_sallyport_boundary_v1_Countersigned)[];
@@ -28,7 +26,6 @@ export interface FromInside__Output {
   'asked': (_sallyport_boundary_v1_Asked__Output)[];
   'taken': (_sallyport_boundary_v1_Taken__Output)[];
   'settled': (_sallyport_boundary_v1_Settled__Output)[];
-  'credit': (_sallyport_boundary_v1_Credit__Output | null);
   'heartbeat': (_sallyport_boundary_v1_Heartbeat__Output | null);
   'goodbye': (_sallyport_boundary_v1_Goodbye__Output | null);
   'countersigned': (_sallyport_boundary_v1_Countersigned__Output)[];

@@ -9,7 +9,7 @@ export interface Hello {
   'boot'?: (string);
   'policyRevision'?: (string);
   'clockMs'?: (number | string | Long);
-  'initialCredit'?: (number);
+  'credit'?: (number);
 }
 
 export interface Hello__Output {
@@ -19,5 +19,5 @@ export interface Hello__Output {
   'boot': (string);
   'policyRevision': (string);
   'clockMs': (number);
-  'initialCredit': (number);
+  'credit': (number);
 }

@@ -5,6 +5,7 @@ export const SettledState = {
   DELIVERED: 'DELIVERED',
   REFUSED: 'REFUSED',
   UNKNOWN: 'UNKNOWN',
+  PENDING: 'PENDING',
 } as const;
 
 export type SettledState =
@@ -16,5 +17,7 @@ export type SettledState =
   | 2
   | 'UNKNOWN'
   | 3
+  | 'PENDING'
+  | 4
 
 export type SettledState__Output = typeof SettledState[keyof typeof SettledState]

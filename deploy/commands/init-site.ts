@@ -1,0 +1,44 @@
+// What the plans of both programs share: names, places and ports of a site.
+import path from 'node:path';
+import { domainName, operation } from '@sallyport/shared/settings-schema.ts';
+import { WrongQuestion } from './command.ts';
+
+export const LINK_PORT = 9443;
+export const S2S_PORT = 5269;
+export const SIP_PORT = 5061;
+
+/** The URI name of a node in its link certificate. */
+export function uriOf(node: string): string {
+  return `spiffe://sallyport/${node}`;
+}
+
+/** The domain name that was written after `option`, or a WrongQuestion. */
+export function checkedDomain(name: string, option: string): string {
+  if (domainName.safeParse(name).success) return name;
+  throw new WrongQuestion(`${option} ${name}: write a domain name in lower case, such as in.example`);
+}
+
+/** The node name that was written after `option`, or a WrongQuestion. */
+export function checkedNode(name: string, option: string): string {
+  if (operation.node.safeParse(name).success) return name;
+  throw new WrongQuestion(`${option} ${name}: write a short name in lower case, such as proxy-1`);
+}
+
+export type Places = {
+  readonly dir: string;
+  readonly control: string;
+  readonly audit: string;
+  readonly store: string;
+};
+
+/** Where a program keeps what. A site under /etc uses the system's folders, any other keeps everything in one. */
+export function placesOf(program: 'proxy' | 'gateway', asked: string | undefined): Places {
+  const dir = path.resolve(asked ?? `/etc/sallyport/${program}`);
+  if (!dir.startsWith('/etc/')) return { dir, control: 'control.sock', audit: 'audit.jsonl', store: 'store.sqlite' };
+  return {
+    dir,
+    control: `/run/sallyport/${program}.sock`,
+    audit: `/var/log/sallyport/${program}-audit.jsonl`,
+    store: `/var/lib/sallyport/${program}.sqlite`,
+  };
+}

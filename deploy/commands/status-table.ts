@@ -1,0 +1,102 @@
+// Prints what a process says of itself as a table for people.
+import { z } from 'zod';
+
+const moment = z.union([z.number(), z.string()]).nullish();
+const scalar = z.union([z.string(), z.number(), z.boolean()]).nullish();
+const neighbour = z.object({ peer: z.string(), state: z.string(), since: moment, detail: scalar });
+
+/** The answer to `{ ask: 'status' }`: each process fills what it has, so nearly everything may be absent. */
+const statusAnswer = z.object({
+  program: z.string(),
+  node: z.string(),
+  since: moment,
+  link: z.array(neighbour).optional(),
+  partners: z
+    .array(z.object({ domain: z.string(), inbound: scalar, outbound: scalar, waiting: scalar, lastError: scalar }))
+    .optional(),
+  peers: z.array(neighbour).optional(),
+  outbox: z.object({ kept: z.number(), oldest: moment }).optional(),
+  refusals: z.array(z.object({ at: moment, code: z.string(), stage: scalar, from: scalar, to: scalar })).optional(),
+  policy: z.object({ revision: scalar }).optional(),
+});
+
+export type Status = z.infer<typeof statusAnswer>;
+
+/** The most refusals that are shown, the newest ones. */
+const REFUSALS_SHOWN = 10;
+
+/** What a process answered, or undefined where it is no status. */
+export function readStatus(answer: unknown): Status | undefined {
+  const read = statusAnswer.safeParse(answer);
+  return read.success ? read.data : undefined;
+}
+
+/** The lines of the table. `now`, in milliseconds of Unix time, is what durations are counted to. */
+export function statusTable(status: Status, now: number): readonly string[] {
+  const { link, partners, peers, outbox, refusals, policy } = status;
+  const revision = policy === undefined ? '' : `, policy ${clean(policy.revision ?? 'none yet')}`;
+  return [
+    `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
+    ...section('Link', 'nobody', link, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
+    ...section('Partners', 'none', partners, ['domain', 'in', 'out', 'waiting', 'last error'], (each) => [
+      each.domain,
+      each.inbound,
+      each.outbound,
+      each.waiting,
+      each.lastError,
+    ]),
+    ...section('Peers', 'none', peers, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
+    ...(outbox === undefined ? [] : ['', `Outbox: ${outboxWords(outbox, now)}`]),
+    ...section(
+      'Last refusals',
+      'none',
+      refusals?.slice(-REFUSALS_SHOWN),
+      ['ago', 'code', 'stage', 'from', 'to'],
+      (each) => [durationSince(each.at, now), each.code, each.stage, each.from, each.to],
+    ),
+  ];
+}
+
+function neighbourCells(each: z.infer<typeof neighbour>, now: number) {
+  return [each.peer, each.state, durationSince(each.since, now), each.detail ?? ''];
+}
+
+function outboxWords(outbox: NonNullable<Status['outbox']>, now: number): string {
+  if (outbox.kept === 0) return 'empty';
+  return `${outbox.kept} kept, the oldest for ${durationSince(outbox.oldest, now)}`;
+}
+
+type Cell = z.infer<typeof scalar>;
+
+function section<R>(
+  title: string,
+  none: string,
+  rows: readonly R[] | undefined,
+  heads: readonly string[],
+  cells: (row: R) => readonly Cell[],
+): readonly string[] {
+  if (rows === undefined) return [];
+  if (rows.length === 0) return ['', `${title}: ${none}`];
+  const table = [heads, ...rows.map((row) => cells(row).map((cell) => clean(cell ?? '-')))];
+  const widths = heads.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
+  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return ['', `${title}:`, ...lines.map((line) => `  ${line}`.trimEnd())];
+}
+
+/** Seconds below two minutes, minutes below two hours, hours below two days, then days. */
+function durationSince(since: z.infer<typeof moment>, now: number): string {
+  const start = typeof since === 'string' ? Date.parse(since) : since;
+  if (start === undefined || start === null || Number.isNaN(start)) return '-';
+  const seconds = Math.max(0, Math.round((now - start) / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  if (seconds < 7_200) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} days`;
+}
+
+/** Text from the network must not steer a terminal. */
+function clean(value: string | number | boolean): string {
+  return String(value)
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '?')
+    .slice(0, 200);
+}

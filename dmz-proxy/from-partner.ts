@@ -1,0 +1,182 @@
+// What is done with each element that a partner sends on an authenticated stream: it goes inside, is answered,
+// refused or dropped, and the audit gets its line.
+import { createHash, randomBytes } from 'node:crypto';
+import type { AuditEntry } from '@sallyport/shared/audit.ts';
+import { bounceOf } from '@sallyport/shared/bounce.ts';
+import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Watcher } from '@sallyport/shared/judge.ts';
+import { counter } from '@sallyport/shared/metrics.ts';
+import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
+import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import { createBucket } from '@sallyport/shared/rate.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
+import { textsOf } from '@sallyport/shared/texts-of.ts';
+import { type Admitted, admit } from './inbound.ts';
+import type { Allowance } from './link/allowance.ts';
+import type { ToInside } from './link/to-inside.ts';
+import type { Rates } from './situation.ts';
+import { packetToStanza } from './stanza/packet-to-stanza.ts';
+import type { ServedStream } from './stream/facts.ts';
+import type { XmlElement } from './xml/element.ts';
+
+export type FromPartnerWorld = {
+  readonly policy: () => Policy;
+  readonly domains: ReadonlySet<string>;
+  readonly bodyCharacters: number;
+  readonly newId: () => PacketId;
+  readonly toInside: ToInside;
+  readonly allowance: Allowance;
+  /** Ships a stanza of our own (an answer, an error) to the partner of this pair of domains. */
+  readonly reply: (localDomain: string, remoteDomain: string, xml: string) => void;
+  readonly pingAnswered: (from: string, to: string, id: string) => boolean;
+  readonly audit: (entry: AuditEntry) => void;
+  readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
+  readonly watcher?: Watcher;
+  readonly clock: Clock;
+};
+
+const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
+const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
+
+/** The receiver of all inbound streams. The promise it returns is the back-pressure: the stream is read on after it. */
+export function createFromPartner(
+  world: FromPartnerWorld,
+): (element: XmlElement, bytes: number, stream: ServedStream) => Promise<void> | undefined {
+  const rates = new WeakMap<ServedStream, { readonly partner: Partner; readonly rates: Rates }>();
+
+  function ratesOf(stream: ServedStream, partner: Partner): Rates {
+    const known = rates.get(stream);
+    if (known !== undefined && known.partner === partner) return known.rates;
+    const { stanzasPerSecond, burst, bytesPerSecond } = partner.rate;
+    const fresh = {
+      stanzas: createBucket(stanzasPerSecond, burst),
+      bytes: createBucket(bytesPerSecond, bytesPerSecond * 4),
+    };
+    rates.set(stream, { partner, rates: fresh });
+    return fresh;
+  }
+
+  return (element, bytes, stream) => {
+    const policy = world.policy();
+    const partner = policy.partners.get(stream.remoteDomain);
+    if (partner === undefined) {
+      stream.close('policy-violation');
+      return undefined;
+    }
+    const situation = {
+      stream,
+      partner,
+      policy,
+      rates: ratesOf(stream, partner),
+      now: world.clock.now(),
+      limits: { bodyCharacters: world.bodyCharacters },
+      domains: world.domains,
+    };
+    const admitted = admit(element, bytes, situation, world.newId, world.watcher);
+    stanzasIn.inc({ outcome: admitted.kind });
+    switch (admitted.kind) {
+      case 'packet':
+        return sendInside(world, admitted.packet, bytes, stream, policy.revision);
+      case 'reply':
+        world.reply(stream.localDomain, stream.remoteDomain, admitted.xml);
+        return undefined;
+      case 'our-ping-answered':
+        world.pingAnswered(admitted.from, admitted.to, admitted.id);
+        return undefined;
+      case 'dropped':
+        refusedIn.inc({ code: admitted.refusal.code });
+        return undefined;
+      case 'refused':
+        refuseAtTheDoor(world, admitted, stream, bytes, policy.revision);
+        return undefined;
+      default:
+        return admitted satisfies never;
+    }
+  };
+}
+
+function sendInside(
+  world: FromPartnerWorld,
+  packet: Packet,
+  bytes: number,
+  stream: ServedStream,
+  revision: string,
+): Promise<void> | undefined {
+  const pair = `${packet.from.bare} ${packet.to.bare}`;
+  const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, revision } as const;
+  world.audit({ ...entry, event: 'admitted' });
+  const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
+  world.toInside.send(packet, (settlement, taken) => {
+    world.allowance.leave(stream.remoteDomain, pair, bytes);
+    // A gateway that has kept the packet tells its sender by a packet of its own.
+    if (settlement.state === 'delivered' || taken) return;
+    const refusal = withIncident(settlement.refusal);
+    refusedIn.inc({ code: refusal.code });
+    world.audit({ ...entry, ...auditRefusal(refusal), event: 'refused' });
+    world.onRefused(refusal, packet.from.bare, packet.to.bare);
+    const bounce = bounceOf(packet, refusal, world.newId(), world.clock.now());
+    const xml = bounce === undefined ? undefined : packetToStanza(bounce);
+    if (xml !== undefined) world.reply(stream.localDomain, stream.remoteDomain, xml);
+  });
+  return pause;
+}
+
+function refuseAtTheDoor(
+  world: FromPartnerWorld,
+  refused: Extract<Admitted, { kind: 'refused' }>,
+  stream: ServedStream,
+  bytes: number,
+  revision: string,
+): void {
+  const { refusal } = refused;
+  refusedIn.inc({ code: refusal.code });
+  world.audit({
+    event: 'refused',
+    direction: 'inward',
+    kind: 'stanza',
+    bytes,
+    revision,
+    ...auditRefusal(refusal),
+    ...(refused.from === undefined ? {} : { from: refused.from }),
+    ...(refused.to === undefined ? {} : { to: refused.to }),
+    ...(refused.stanzaId === undefined ? {} : { stanzaId: refused.stanzaId }),
+  });
+  world.onRefused(refusal, refused.from ?? stream.remoteDomain, refused.to ?? stream.localDomain);
+  if (refused.reply !== undefined) world.reply(stream.localDomain, stream.remoteDomain, refused.reply);
+  if (refused.close !== undefined) stream.close(refused.close);
+}
+
+/** What the audit says of any packet: who, what kind, and a digest of its texts. */
+export function auditEntryOf(
+  packet: Packet,
+): Pick<AuditEntry, 'packet' | 'from' | 'to' | 'kind' | 'stanzaId' | 'digest'> {
+  const texts = textsOf(packet);
+  return {
+    packet: packet.id,
+    from: packet.from.bare,
+    to: packet.to.bare,
+    kind: packet.content.kind,
+    ...(packet.stanzaId === '' ? {} : { stanzaId: packet.stanzaId }),
+    ...(texts.length === 0 ? {} : { digest: digestOf(texts) }),
+  };
+}
+
+/** What the audit says of a refusal. */
+export function auditRefusal(refusal: Refusal): Pick<AuditEntry, 'code' | 'stage' | 'rule' | 'note' | 'incident'> {
+  return {
+    code: refusal.code,
+    ...(refusal.stage === undefined ? {} : { stage: refusal.stage }),
+    ...(refusal.rule === undefined ? {} : { rule: refusal.rule }),
+    ...(refusal.note === undefined ? {} : { note: refusal.note }),
+    ...(refusal.incident === undefined ? {} : { incident: refusal.incident }),
+  };
+}
+
+/** The same refusal with an incident number by which an operator finds it. */
+export function withIncident(refusal: Refusal): Refusal {
+  return refusal.incident === undefined ? { ...refusal, incident: randomBytes(5).toString('hex') } : refusal;
+}
+
+function digestOf(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 32);
+}

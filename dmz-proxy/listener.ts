@@ -1,0 +1,189 @@
+// Where partners connect: accepts connections within their limits, and keeps account of the streams (N1, T9, L7, L9).
+import { createServer, type Server, type Socket } from 'node:net';
+import type { AuditEntry } from '@sallyport/shared/audit.ts';
+import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { ProxySettings } from './settings.ts';
+import { createAddressLimits } from './stream/address-limits.ts';
+import { type Ending, streamError } from './stream/ending.ts';
+import type { ServedStream, StreamFacts } from './stream/facts.ts';
+import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.ts';
+import { type Times, timesOf } from './stream/times.ts';
+import type { Credentials } from './tls/credentials.ts';
+import type { XmlElement } from './xml/element.ts';
+
+export type ListenWorld = {
+  readonly settings: ProxySettings;
+  readonly policy: () => Policy;
+  readonly credentials: () => Credentials;
+  readonly log: Log;
+  readonly audit: (entry: AuditEntry) => void;
+  readonly clock: Clock;
+  /** Takes a stanza of an authenticated stream. While a returned promise is open, that stream is not read. */
+  readonly receive: (element: XmlElement, bytes: number, stream: ServedStream) => void | Promise<void>;
+  /** Tests make times shorter. */
+  readonly times?: Partial<Times>;
+};
+
+export type Listener = {
+  readonly port: number;
+  readonly directTlsPort: number | undefined;
+  /** The authenticated inbound streams. */
+  readonly streams: () => readonly StreamFacts[];
+  /** Takes no more connections, ends all streams with this condition, and resolves when all are gone. */
+  readonly stop: (condition: StreamCondition) => Promise<void>;
+  /** Ends the streams of one partner. */
+  readonly dropPartner: (domain: string, condition: StreamCondition) => void;
+};
+
+const visitsAtMost = 4_000;
+const strangersAtMost = 500;
+const streamsPerPair = 4;
+/** A stream that has been silent for so long makes room for a new one of the same pair. */
+const silentMs = 300_000;
+const handshakesPerSecond = 100;
+const handshakesAtOnce = 200;
+
+/** Opens the ports. Rejects when one cannot be opened. */
+export async function listen(world: ListenWorld): Promise<Listener> {
+  const { settings, clock, log } = world;
+  const times = timesOf(settings.limits, world.times);
+  const limits = createAddressLimits(
+    { connections: settings.limits.connectionsPerAddress, attempts: settings.limits.attemptsPerAddress },
+    clock,
+  );
+  const visits = new Map<Visit, Socket>();
+  const serveWorld: ServeWorld = { ...world, times, mayShake: handshakeBudget(clock), mayJoin };
+  let stopping = false;
+
+  function welcome(socket: Socket, transport: 'starttls' | 'direct-tls'): void {
+    // A refusal at this level says nothing: it must cost us less than it costs them.
+    const address = socket.remoteAddress ?? '';
+    socket.on('error', () => {});
+    const crowded = visits.size >= visitsAtMost || strangers() >= strangersAtMost;
+    if (stopping || crowded || address === '' || !limits.enter(address)) {
+      log.debug({ address, crowded }, 'a connection beyond the limits');
+      socket.destroy();
+      return;
+    }
+    if (transport === 'direct-tls' && !serveWorld.mayShake()) {
+      limits.leave(address);
+      socket.destroy();
+      return;
+    }
+    socket.setKeepAlive(true, 60_000);
+    const visit = serveStream(socket, transport, serveWorld);
+    visits.set(visit, socket);
+    socket.once('close', () => {
+      visits.delete(visit);
+      limits.leave(address);
+    });
+    void visit.over.then((ending) => {
+      if (visit.facts() === undefined && isUnwelcome(ending)) limits.penalise(address);
+    });
+  }
+
+  function strangers(): number {
+    if (visits.size < strangersAtMost) return 0;
+    let count = 0;
+    for (const visit of visits.keys()) if (visit.facts() === undefined) count += 1;
+    return count;
+  }
+
+  function mayJoin(stream: ServedStream): boolean {
+    const others = [...visits.keys()].filter((visit) => {
+      const facts = visit.facts();
+      return facts !== undefined && facts.id !== stream.id && samePair(facts, stream);
+    });
+    if (others.length < streamsPerPair) return true;
+    const quietest = others.reduce((a, b) => (a.channel.lastInput() <= b.channel.lastInput() ? a : b));
+    if (clock.now() - quietest.channel.lastInput() < silentMs) return false;
+    quietest.close(streamError('reset', 'silent, and a newer stream needs the place'));
+    return true;
+  }
+
+  const servers: Server[] = [];
+  async function open(endpoint: { host: string; port: number }, transport: 'starttls' | 'direct-tls'): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => welcome(socket, transport));
+    servers.push(server);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(endpoint.port, endpoint.host, () => {
+        server.off('error', reject);
+        server.on('error', (error) => log.error({ err: error }, 'the port of the partners has a fault'));
+        resolve();
+      });
+    });
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : endpoint.port;
+  }
+
+  let port: number;
+  let directTlsPort: number | undefined;
+  try {
+    port = await open(settings.s2s, 'starttls');
+    directTlsPort = settings.directTls === undefined ? undefined : await open(settings.directTls, 'direct-tls');
+  } catch (error) {
+    for (const server of servers) server.close();
+    throw error;
+  }
+  const sweep = setInterval(() => {
+    for (const visit of visits.keys()) visit.check();
+  }, times.sweep);
+
+  return {
+    port,
+    directTlsPort,
+    streams: () => [...visits.keys()].flatMap((visit) => visit.facts() ?? []),
+    async stop(condition) {
+      stopping = true;
+      for (const server of servers) server.close();
+      const gone = [...visits].map(
+        ([visit, socket]) =>
+          new Promise<void>((resolve) => {
+            if (socket.closed) resolve();
+            else socket.once('close', () => resolve());
+            visit.close(streamError(condition, 'this node is going down'));
+          }),
+      );
+      // A visit in its handshake hears nothing, and one whose stanza waits inside cannot read the peer's closing tag.
+      const patience = setTimeout(() => {
+        for (const socket of visits.values()) socket.destroy();
+      }, times.close + 1_000);
+      await Promise.all(gone);
+      clearTimeout(patience);
+      clearInterval(sweep);
+    },
+    dropPartner(domain, condition) {
+      for (const visit of visits.keys()) {
+        if (visit.facts()?.remoteDomain === domain) visit.close(streamError(condition, 'dropped by the operator'));
+      }
+    },
+  };
+}
+
+function samePair(a: StreamFacts, b: StreamFacts): boolean {
+  return a.remoteDomain === b.remoteDomain && a.localDomain === b.localDomain;
+}
+
+// Whoever said nothing (Openfire probes so, N11) or left in order has done nothing wrong.
+function isUnwelcome(ending: Ending): boolean {
+  if (ending.kind === 'cut') return ending.quiet !== true;
+  return ending.kind === 'error' ? ending.refusal !== undefined : ending.by === 'us';
+}
+
+// A full handshake costs as much as fifty stanzas.
+function handshakeBudget(clock: Clock): () => boolean {
+  let tokens = handshakesAtOnce;
+  let filledAt = clock.now();
+  return () => {
+    const now = clock.now();
+    tokens = Math.min(handshakesAtOnce, tokens + ((now - filledAt) / 1000) * handshakesPerSecond);
+    filledAt = now;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

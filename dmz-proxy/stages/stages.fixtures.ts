@@ -1,0 +1,94 @@
+// What the tests of the way in and the way out start from: a partner, a policy, a situation.
+import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
+import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { ReleaseSituation, Situation } from '../situation.ts';
+import type { Envelope } from '../stanza/stanza.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { createXmlReader } from '../xml/read-elements.ts';
+
+const header = "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:server'>";
+
+export function jid(text: string): Jid {
+  const parsed = parseJid(text);
+  if (parsed === undefined) throw new Error(`not an address: ${text}`);
+  return parsed;
+}
+
+/** The partner out.example, with which everybody may talk but for mallory@. */
+export const partner: Partner = {
+  domain: 'out.example',
+  connect: [],
+  trust: [],
+  mayTalk: (external) => external.local !== 'mallory',
+  rate: { stanzasPerSecond: 200, burst: 800, bytesPerSecond: 1_048_576 },
+  invalid: 'refuse',
+  unknown: 'strip',
+};
+
+/** A policy with one rule in each direction: the words `dirty` inward and `secret` outward. */
+export const policy: Policy = {
+  revision: 'test',
+  partners: new Map([[partner.domain, partner]]),
+  content: {
+    judge(direction, texts) {
+      const word = direction === 'inward' ? 'dirty' : 'secret';
+      return texts.some((text) => text.includes(word)) ? { rule: word, publicText: 'Mind your words.' } : undefined;
+    },
+  },
+};
+
+export function situation(changes: Partial<Situation> = {}): Situation {
+  return {
+    stream: { id: 's1', localDomain: 'in.example', remoteDomain: 'out.example', lang: '' },
+    partner,
+    policy,
+    rates: { stanzas: { take: () => true }, bytes: { take: () => true } },
+    now: 1_700_000_000_000,
+    limits: { bodyCharacters: 1000 },
+    domains: new Set(['in.example', 'two.in.example']),
+    ...changes,
+  };
+}
+
+export function releaseSituation(changes: Partial<ReleaseSituation> = {}): ReleaseSituation {
+  const { policy, now, limits, domains } = situation();
+  return { partner, policy, now, limits, domains, ...changes };
+}
+
+export function envelope(changes: Partial<Envelope> = {}): Envelope {
+  return {
+    name: 'message',
+    from: jid('ann@out.example/phone'),
+    to: jid('bob@in.example'),
+    id: 'm1',
+    type: 'chat',
+    lang: '',
+    bytes: 100,
+    ...changes,
+  };
+}
+
+/** An outbound message from bob to ann. */
+export function packet(changes: Partial<Packet> = {}): Packet {
+  return {
+    id: 'boot-1',
+    from: jid('bob@in.example'),
+    to: jid('ann@out.example'),
+    at: 1_700_000_000_000,
+    delayed: false,
+    stanzaId: 'call-1',
+    lang: '',
+    content: { kind: 'message', type: 'chat', body: 'Good morning' },
+    ...changes,
+  };
+}
+
+/** The one element of this text, read as a stream brings it. */
+export function element(text: string): XmlElement {
+  const reader = createXmlReader({ firstLevelBytes: 100_000 });
+  reader.read(Buffer.from(header));
+  const [event] = reader.read(Buffer.from(text));
+  if (event?.kind !== 'element') throw new Error(`not an element: ${text.slice(0, 100)}`);
+  return event.element;
+}

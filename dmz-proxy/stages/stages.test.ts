@@ -1,0 +1,201 @@
+// Each stage by itself: what it lets pass and the code it refuses with.
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import type { Message } from '@sallyport/shared/packet.ts';
+import { createBucket } from '@sallyport/shared/rate.ts';
+import type { Verdict } from '@sallyport/shared/verdict.ts';
+import { checkContent, checkContentOutward } from './check-content.ts';
+import { checkPartner, checkPartnerOutward } from './check-partner.ts';
+import { checkRate } from './check-rate.ts';
+import { checkSender } from './check-sender.ts';
+import { checkSize } from './check-size.ts';
+import { cleanText } from './clean-text.ts';
+import { createFaults } from './count-faults.ts';
+import { envelope, jid, packet, releaseSituation, situation } from './stages.fixtures.ts';
+
+function code(verdict: Verdict<unknown>): string {
+  return verdict.passed ? 'passed' : verdict.refusal.code;
+}
+
+function saying(content: Partial<Message>) {
+  return packet({ content: { kind: 'message', type: 'chat', body: 'x', ...content } });
+}
+
+suite('checkSender', () => {
+  const from = (address: string) => code(checkSender(envelope({ from: jid(address) }), situation()));
+  test('the domain that the stream has proved, any user of it', () => {
+    assert.equal(from('ann@out.example'), 'passed');
+    assert.equal(from('out.example'), 'passed');
+  });
+  test('another domain, a sub-domain, a parent, one of ours: forged', () => {
+    for (const address of ['a@evil.example', 'a@sub.out.example', 'a@example', 'bob@in.example']) {
+      assert.equal(from(address), 'sender-forged', address);
+    }
+  });
+  test('a proved domain that is one of ours is forged as well', () => {
+    const domains = new Set(['in.example', 'out.example']);
+    assert.equal(code(checkSender(envelope(), situation({ domains }))), 'sender-forged');
+  });
+});
+
+suite('checkPartner', () => {
+  const check = (changes: Parameters<typeof envelope>[0]) => code(checkPartner(envelope(changes), situation()));
+  test('a pair that may talk passes, one that may not is not-permitted', () => {
+    assert.equal(check({}), 'passed');
+    assert.equal(check({ from: jid('mallory@out.example') }), 'not-permitted');
+  });
+  test('another domain than that of the stream is refused, also another one of ours', () => {
+    for (const to of ['x@two.in.example', 'x@third.example', 'x@sub.in.example']) {
+      assert.equal(check({ to: jid(to) }), 'domain-not-ours');
+    }
+  });
+  test('messages from or to a domain reach nobody', () => {
+    assert.equal(check({ to: jid('in.example') }), 'not-permitted');
+    assert.equal(check({ from: jid('out.example') }), 'not-permitted');
+  });
+  test('an error passes also from those who may no longer talk, and from their server', () => {
+    assert.equal(check({ type: 'error', from: jid('mallory@out.example') }), 'passed');
+    assert.equal(check({ type: 'error', from: jid('out.example') }), 'passed');
+  });
+  test('queries and presence do not ask about users', () => {
+    assert.equal(check({ name: 'iq', from: jid('mallory@out.example') }), 'passed');
+    assert.equal(check({ name: 'presence', from: jid('mallory@out.example') }), 'passed');
+  });
+});
+
+suite('checkPartnerOutward', () => {
+  const check = (changes: Parameters<typeof packet>[0]) =>
+    code(checkPartnerOutward(packet(changes), releaseSituation()));
+  test('from one of our domains to the partner', () => {
+    assert.equal(check({}), 'passed');
+    assert.equal(check({ from: jid('x@two.in.example') }), 'passed');
+  });
+  test('not from elsewhere, not to elsewhere, not to those who may not talk', () => {
+    assert.equal(check({ from: jid('x@third.example') }), 'not-permitted');
+    assert.equal(check({ to: jid('x@third.example') }), 'partner-unknown');
+    assert.equal(check({ to: jid('mallory@out.example') }), 'not-permitted');
+  });
+  test('the refusal of what they wrote is told to everybody', () => {
+    const content = {
+      kind: 'bounce',
+      ofId: '1',
+      ofKind: 'message',
+      code: 'user-unknown',
+      publicText: '',
+      incident: '',
+    } as const;
+    assert.equal(check({ to: jid('mallory@out.example'), content }), 'passed');
+  });
+});
+
+suite('checkRate', () => {
+  test('refuses the stanza that is one too many, and lets pass again when time has gone by', () => {
+    const rates = { stanzas: createBucket(1, 2), bytes: createBucket(1000, 1000) };
+    const at = (now: number) => code(checkRate(envelope(), situation({ rates, now })));
+    assert.deepEqual([at(0), at(0), at(0), at(1000)], ['passed', 'passed', 'rate-exceeded', 'passed']);
+  });
+  test('bytes count as well', () => {
+    const rates = { stanzas: createBucket(100, 100), bytes: createBucket(10, 150) };
+    const at = (now: number) => code(checkRate(envelope({ bytes: 100 }), situation({ rates, now })));
+    assert.deepEqual([at(0), at(0)], ['passed', 'rate-exceeded']);
+  });
+});
+
+suite('cleanText', () => {
+  const cleaned = (content: Partial<Message>) => {
+    const verdict = cleanText(saying(content));
+    return verdict.passed ? verdict.subject.content : verdict.refusal.code;
+  };
+  test('a clean message stays the same object', () => {
+    const clean = saying({ subject: 's', thread: 't', otherLanguages: [{ lang: 'fr', text: 'f' }] });
+    const verdict = cleanText(clean);
+    assert(verdict.passed);
+    assert.equal(verdict.subject, clean);
+  });
+  test('every text is cleaned, also those that nobody is shown', () => {
+    assert.deepEqual(
+      cleaned({
+        body: 'a\u200bb',
+        subject: 's\u200b',
+        thread: 't\u200b',
+        otherLanguages: [{ lang: 'fr', text: 'f\u200b' }],
+      }),
+      {
+        kind: 'message',
+        type: 'chat',
+        body: 'ab',
+        subject: 's',
+        thread: 't',
+        otherLanguages: [{ lang: 'fr', text: 'f' }],
+      },
+    );
+  });
+  test('reordering in any text refuses', () => {
+    const trick = '\u202eabc';
+    for (const content of [
+      { body: trick },
+      { subject: trick },
+      { thread: trick },
+      { otherLanguages: [{ lang: '', text: trick }] },
+    ]) {
+      assert.equal(cleaned(content), 'text-unclean');
+    }
+    assert.equal(
+      code(cleanText(packet({ content: { kind: 'chat-state', state: 'active', thread: trick } }))),
+      'text-unclean',
+    );
+  });
+  test('a message of which nothing visible stays is refused', () => {
+    assert.equal(cleaned({ body: '\u200b\u2060' }), 'text-unclean');
+  });
+  test('the invisible offer of off-the-record encryption is taken out', () => {
+    const offer = ' \t  \t\t\t\t \t \t \t    \t\t  \t ';
+    assert.deepEqual(cleaned({ body: `Hi${offer}` }), { kind: 'message', type: 'chat', body: 'Hi' });
+  });
+  test('a packet without texts passes', () =>
+    assert.equal(code(cleanText(packet({ content: { kind: 'probe' } }))), 'passed'));
+});
+
+suite('checkContent', () => {
+  test('each direction has its rules', () => {
+    assert.equal(code(checkContent(saying({ body: 'dirty' }), situation())), 'content-refused');
+    assert.equal(code(checkContent(saying({ body: 'secret' }), situation())), 'passed');
+    assert.equal(code(checkContentOutward(saying({ body: 'secret' }), releaseSituation())), 'content-refused');
+    assert.equal(code(checkContentOutward(saying({ body: 'dirty' }), releaseSituation())), 'passed');
+  });
+  test('every text is judged, and the rule and its public text go into the refusal', () => {
+    for (const content of [
+      { subject: 'dirty' },
+      { thread: 'dirty' },
+      { otherLanguages: [{ lang: 'fr', text: 'dirty' }] },
+    ]) {
+      const verdict = checkContent(saying(content), situation());
+      assert(!verdict.passed);
+      assert.deepEqual(verdict.refusal, { code: 'content-refused', rule: 'dirty', publicText: 'Mind your words.' });
+    }
+  });
+});
+
+suite('checkSize', () => {
+  const check = (content: Partial<Message>) => code(checkSize(saying(content), releaseSituation()));
+  test('exactly at the limit passes, one character more does not', () => {
+    assert.equal(check({ body: '😀'.repeat(1000) }), 'passed');
+    assert.equal(check({ body: 'x'.repeat(1001) }), 'too-large');
+    assert.equal(check({ subject: 'x'.repeat(256) }), 'passed');
+    assert.equal(check({ subject: 'x'.repeat(257) }), 'too-large');
+    assert.equal(check({ thread: 'x'.repeat(256) }), 'too-large');
+    assert.equal(code(checkSize(packet({ stanzaId: 'x'.repeat(257) }), releaseSituation())), 'too-large');
+  });
+});
+
+suite('count of faults', () => {
+  test('a stream may break the grammar ten times', () => {
+    const faults = createFaults();
+    for (let i = 0; i < 10; i++) assert.equal(faults.count('stanza-malformed'), undefined);
+    assert.equal(faults.count('stanza-malformed'), 'policy-violation');
+  });
+  test('being refused for who one is counts for nothing', () => {
+    const faults = createFaults();
+    for (let i = 0; i < 5000; i++) assert.equal(faults.count('not-permitted'), undefined);
+  });
+});

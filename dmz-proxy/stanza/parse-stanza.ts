@@ -1,0 +1,64 @@
+// An element becomes a stanza of our grammar, or a refusal (RFC 6120 §8, RFC 6121 §5.2; xmpp-boundary S6, S9, §2).
+import { counter } from '@sallyport/shared/metrics.ts';
+import type { Partner } from '@sallyport/shared/policy/policy.ts';
+import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
+import type { XmlElement } from '../xml/element.ts';
+import { breaks } from './grammar.ts';
+import { parseMessage } from './parse-message.ts';
+import { presenceTypes } from './read-envelope.ts';
+import type { Envelope, Stanza } from './stanza.ts';
+import { identifier, queryGrammar } from './vocabulary.ts';
+
+/** What the grammar must know besides the stanza. */
+export type Terms = {
+  readonly unknown: Partner['unknown'];
+  readonly bodyCharacters: number;
+  readonly streamLang: string;
+  readonly now: number;
+};
+
+const strippedCount = counter('stripped_elements_total', 'Elements that were taken out of stanzas', ['why'] as const);
+
+/**
+ * Parses a stanza whose envelope has been read. Refusals: `stanza-malformed`, `too-large`, `encrypted-content`,
+ * `query-not-served`, `not-carried`, `answer-not-asked`, `nothing-left`.
+ */
+export function parseStanza(element: XmlElement, envelope: Envelope, terms: Terms): Verdict<Stanza> {
+  if (!identifier.test(envelope.id)) return refuse('stanza-malformed', { note: 'the id is malformed' });
+  switch (envelope.name) {
+    case 'message':
+      return parseMessage(element, envelope, terms, (why) => strippedCount.inc({ why }));
+    case 'iq':
+      return parseIq(element, envelope);
+    case 'presence':
+      return parsePresence(envelope);
+    default:
+      return envelope.name satisfies never;
+  }
+}
+
+function parseIq(element: XmlElement, envelope: Envelope): Verdict<Stanza> {
+  const { type } = envelope;
+  const answers = type === 'result' || type === 'error';
+  if (envelope.id === '' || (!answers && type !== 'get' && type !== 'set')) {
+    return answers ? refuse('answer-not-asked') : refuse('stanza-malformed', { note: 'an iq without id or type' });
+  }
+  if (answers) return pass({ ...envelope, kind: 'answer' });
+  const child = element.children[0];
+  if (child === undefined || element.children.length > 1 || /[^ \t\r\n]/.test(element.text)) {
+    return refuse('stanza-malformed', { note: 'a query holds exactly one element' });
+  }
+  const row = queryGrammar.find(child);
+  const toDomain = envelope.to.local === '' && envelope.to.resource === '';
+  if (row === undefined || type !== 'get' || !toDomain || breaks(child, row.rule ?? {}) !== undefined) {
+    return refuse('query-not-served');
+  }
+  return pass({ ...envelope, kind: 'query', query: row.becomes });
+}
+
+// Presence is not carried yet: who asks for a subscription is told so, the rest is dropped (S10).
+function parsePresence({ type }: Envelope): Verdict<Stanza> {
+  if (!presenceTypes.has(type)) return refuse('stanza-malformed', { note: 'an unknown type of presence' });
+  if (type === 'error') return refuse('answer-not-asked');
+  return refuse('not-carried', { note: 'presence' });
+}

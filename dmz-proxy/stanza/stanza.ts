@@ -1,0 +1,37 @@
+// A stanza: what an XMPP peer said, once our grammar has understood it. Nothing else of the element goes on.
+import type { Jid } from '@sallyport/shared/address/jid.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Bounce, ChatState, Message } from '@sallyport/shared/packet.ts';
+
+export type StanzaName = 'message' | 'presence' | 'iq';
+
+/** Who says it to whom, before anybody looks at what. */
+export type Envelope = {
+  readonly name: StanzaName;
+  readonly from: Jid;
+  readonly to: Jid;
+  /** Empty where the sender gave none. */
+  readonly id: string;
+  /** The attribute as it came, or empty. */
+  readonly type: string;
+  /** BCP 47: of the stanza, else of the stream, else empty. */
+  readonly lang: string;
+  /** Its raw size on the stream. */
+  readonly bytes: number;
+};
+
+/** Something for a user inside; becomes a packet. */
+export type UserStanza = Envelope & {
+  readonly kind: 'user';
+  readonly content: Message | ChatState | Bounce;
+  /** When it was said, if its sender's server had kept it (XEP-0203). */
+  readonly delayedSince?: Instant;
+};
+
+/** A question to our domain that the proxy answers by itself. */
+export type LocalQuery = Envelope & { readonly kind: 'query'; readonly query: 'ping' | 'disco-info' | 'disco-items' };
+
+/** The answer, or the error, to an iq that may have been ours. */
+export type Answer = Envelope & { readonly kind: 'answer' };
+
+export type Stanza = UserStanza | LocalQuery | Answer;

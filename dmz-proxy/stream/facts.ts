@@ -1,0 +1,33 @@
+// What is known of a live, authenticated stream: for the stages, the console and the log (xmpp-boundary C14).
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { StreamCondition } from '@sallyport/shared/refusals.ts';
+
+export type CertificateFacts = {
+  readonly sha256: string;
+  readonly notAfter: Instant;
+  /** The name in it that matched, with its kind: `DNS:out.example`. */
+  readonly matchedName: string;
+  readonly issuer: string;
+};
+
+export type StreamFacts = {
+  readonly id: string;
+  readonly direction: 'inbound' | 'outbound';
+  readonly localDomain: string;
+  readonly remoteDomain: string;
+  readonly remoteAddress: string;
+  /** The language of the peer's header, or empty. */
+  readonly lang: string;
+  readonly since: Instant;
+  /** Such as `TLSv1.3`. */
+  readonly tls: string;
+  readonly certificate: CertificateFacts;
+  readonly stanzasIn: number;
+  readonly stanzasOut: number;
+};
+
+/** An inbound stream, as the one who takes its stanzas sees it. */
+export type ServedStream = StreamFacts & {
+  /** Ends it with a stream error; `application` is an application condition such as `too-many-stanzas`. */
+  readonly close: (condition: StreamCondition, application?: string) => void;
+};

@@ -1,0 +1,107 @@
+// All streams that we dial: one for each pair of an own domain and a partner, none shared (xmpp-boundary B8, finding 9).
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { StreamFacts } from './facts.ts';
+import { createOutboundPair, type OutboundPair, type OutboundWorld } from './outbound-pair.ts';
+import { timesOf } from './times.ts';
+
+/** One stanza on its way to a partner. `written` is called at most once, `settled` exactly once, in this order. */
+export type Shipment = {
+  readonly xml: string;
+  readonly localDomain: string;
+  readonly remoteDomain: string;
+  /** A live, authenticated stream has it. */
+  readonly written: () => void;
+  /** Undefined: it was delivered. */
+  readonly settled: (refusal: Refusal | undefined) => void;
+  /** False: refused at once where there is no live stream. True unless told. */
+  readonly mayWait?: boolean;
+};
+
+export type OutboundStreams = {
+  /**
+   * Takes a stanza for a partner. Refusal codes: `partner-not-found`, `partner-unreachable` (with the note
+   * `lost-after-write` where it may have arrived), `queue-full`, `too-large`, `shutting-down`.
+   */
+  readonly ship: (shipment: Shipment) => void;
+  /** An answer or an error to an iq with this id came from the domain `from` to our domain `to`. True: it was ours. */
+  readonly pingAnswered: (from: string, to: string, id: string) => boolean;
+  /** The live, authenticated ones. */
+  readonly streams: () => readonly StreamFacts[];
+  /** How many stanzas wait for this partner. */
+  readonly waiting: (domain: string) => number;
+  readonly lastError: (domain: string) => { readonly text: string; readonly at: Instant } | undefined;
+  readonly stop: (condition: StreamCondition) => Promise<void>;
+  /** Ends the streams to one partner; what waits for it is refused if it is no partner any more. */
+  readonly dropPartner: (domain: string, condition: StreamCondition) => void;
+};
+
+export function createOutboundStreams(world: OutboundWorld): OutboundStreams {
+  const times = timesOf(world.settings.limits, world.times);
+  // Bounded by the policy: own domains times partners.
+  const pairs = new Map<string, OutboundPair>();
+  const ourDomains = new Set(world.settings.domains);
+  const unflushed = new Set<OutboundPair>();
+  let stopped = false;
+
+  // All that was shipped in one turn of the event loop is one write.
+  function flushAll(): void {
+    const due = [...unflushed];
+    unflushed.clear();
+    for (const pair of due) pair.flush();
+  }
+
+  function pairOf(localDomain: string, remoteDomain: string): OutboundPair {
+    const key = `${localDomain} ${remoteDomain}`;
+    const known = pairs.get(key);
+    if (known !== undefined) return known;
+    const pair: OutboundPair = createOutboundPair({ localDomain, remoteDomain }, { ...world, times }, () => {
+      if (unflushed.size === 0) setImmediate(flushAll);
+      unflushed.add(pair);
+    });
+    pairs.set(key, pair);
+    return pair;
+  }
+
+  function* pairsOf(domain: string): Generator<OutboundPair> {
+    for (const [key, pair] of pairs) if (key.endsWith(` ${domain}`)) yield pair;
+  }
+
+  const sweep = setInterval(() => {
+    const now = world.clock.now();
+    for (const pair of pairs.values()) pair.check(now);
+  }, times.sweep);
+
+  return {
+    ship(shipment) {
+      const { localDomain, remoteDomain } = shipment;
+      if (stopped) shipment.settled({ code: 'shutting-down' });
+      else if (!ourDomains.has(localDomain) || !world.policy().partners.has(remoteDomain)) {
+        shipment.settled({ code: 'partner-not-found', note: 'not a partner' });
+      } else pairOf(localDomain, remoteDomain).ship(shipment);
+    },
+    pingAnswered: (from, to, id) => pairs.get(`${to} ${from}`)?.pingAnswered(id) ?? false,
+    streams: () => [...pairs.values()].flatMap((pair) => pair.facts() ?? []),
+    waiting(domain) {
+      let count = 0;
+      for (const pair of pairsOf(domain)) count += pair.waiting();
+      return count;
+    },
+    lastError(domain) {
+      let latest: ReturnType<OutboundPair['lastError']>;
+      for (const pair of pairsOf(domain)) {
+        const error = pair.lastError();
+        if (error !== undefined && error.at >= (latest?.at ?? 0)) latest = error;
+      }
+      return latest;
+    },
+    async stop(condition) {
+      stopped = true;
+      await Promise.all([...pairs.values()].map((pair) => pair.stop(condition)));
+      clearInterval(sweep);
+    },
+    dropPartner(domain, condition) {
+      for (const pair of pairsOf(domain)) pair.drop(condition);
+    },
+  };
+}

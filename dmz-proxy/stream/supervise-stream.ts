@@ -1,0 +1,80 @@
+// What a live stream needs now and then: spaces, a second look at its certificate, the policy of the day (L4, T12, I9).
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import type { Channel } from './channel.ts';
+import { type Ending, streamError } from './ending.ts';
+import { provePeer } from './prove-peer.ts';
+import type { Times } from './times.ts';
+
+export type Supervised = { readonly check: (now: Instant, close: (ending: Ending) => void) => void };
+
+/** Streams made with an older certificate of ours are renewed within this time, not all at once. */
+const renewalSpreadMs = 30_000;
+
+export function superviseStream(world: {
+  readonly channel: Channel;
+  readonly chain: readonly Uint8Array[];
+  readonly partner: Partner;
+  /** Until when the peer's certificate is valid. */
+  readonly notAfter: Instant;
+  readonly generation: number;
+  readonly policy: () => Policy;
+  readonly credentials: () => Credentials;
+  readonly clock: Clock;
+  readonly times: Times;
+  readonly log: Log;
+}): Supervised {
+  const { channel, times } = world;
+  let { partner } = world;
+  let revision = world.policy().revision;
+  let nextProof = Math.min(world.clock.now() + times.recheck, world.notAfter + 1);
+  let renewAt: Instant | undefined;
+
+  function prove(close: (ending: Ending) => void): void {
+    provePeer(world.chain, partner, world.clock.now()).then(
+      (proof) => {
+        if (!proof.ok) {
+          close(streamError('reset', `the certificate no longer holds: ${proof.reason}`));
+          return;
+        }
+        nextProof = Math.min(world.clock.now() + times.recheck, proof.certificate.notAfter + 1);
+      },
+      (error: unknown) => {
+        world.log.error({ err: error }, 'a certificate could not be checked again');
+        close(streamError('reset', 'the certificate could not be checked again'));
+      },
+    );
+  }
+
+  return {
+    check(now, close) {
+      if (now - channel.lastOutput() >= times.keepalive && !channel.isFull()) channel.write(' ');
+      const policy = world.policy();
+      if (policy.revision !== revision) {
+        revision = policy.revision;
+        const current = policy.partners.get(partner.domain);
+        if (current === undefined) {
+          close(streamError('policy-violation', 'the domain is no partner any more'));
+          return;
+        }
+        if (!sameTrust(partner, current)) nextProof = now;
+        partner = current;
+      }
+      if (now >= nextProof) {
+        nextProof = now + times.recheck;
+        prove(close);
+      }
+      if (world.credentials().generation !== world.generation) {
+        renewAt ??= now + Math.random() * Math.min(renewalSpreadMs, times.idle);
+        if (now >= renewAt) close(streamError('reset', 'our own certificate was renewed'));
+      }
+    },
+  };
+}
+
+/** Whether both entries trust the same CAs; an entry that is gone trusts nobody. */
+export function sameTrust(before: Partner, after: Partner | undefined): boolean {
+  return after !== undefined && after.trust.join() === before.trust.join();
+}

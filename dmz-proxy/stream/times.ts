@@ -1,0 +1,58 @@
+// The times of a stream (xmpp-boundary §0.2), all in milliseconds; tests make them shorter.
+import type { ProxySettings } from '../settings.ts';
+
+export type Times = {
+  /** From the connection to the first whole header. */
+  readonly header: number;
+  readonly handshake: number;
+  /** From the connection to the end of the negotiation. */
+  readonly negotiation: number;
+  /** From the first byte of a first-level element to its last (L8). */
+  readonly assembly: number;
+  readonly idle: number;
+  /** After so long without output a space is sent (L4). */
+  readonly keepalive: number;
+  /** How long we read on after our closing tag (L1). */
+  readonly close: number;
+  /** How long a shipment waits for its stream. */
+  readonly connect: number;
+  /** One attempt to reach one address. */
+  readonly attempt: number;
+  /** A stream that lived so long after a write has delivered it (architecture §4.1 point 2). */
+  readonly lived: number;
+  /** The same for a partner that has answered our pings before: it must answer within this time. */
+  readonly pong: number;
+  /** New traffic may try an unreachable partner again after so long. */
+  readonly retry: number;
+  /** The same for a partner that refused us, or that we refused. */
+  readonly retryRefused: number;
+  /** The longest pause between attempts of our own. */
+  readonly backoffCap: number;
+  /** At the latest after so long a peer's certificate is checked again (T12). */
+  readonly recheck: number;
+  /** How often all streams are looked at. */
+  readonly sweep: number;
+};
+
+/** The times that the settings and xmpp-boundary §0.2 ask for. */
+export function timesOf(limits: ProxySettings['limits'], changed: Partial<Times> = {}): Times {
+  return {
+    header: 15_000,
+    handshake: 15_000,
+    negotiation: limits.negotiationSeconds * 1000,
+    assembly: 30_000,
+    idle: limits.idleSeconds * 1000,
+    keepalive: limits.keepaliveSeconds * 1000,
+    close: 5_000,
+    connect: limits.connectSeconds * 1000,
+    attempt: 10_000,
+    lived: 5_000,
+    pong: 30_000,
+    retry: 2_000,
+    retryRefused: 10_000,
+    backoffCap: 300_000,
+    recheck: 86_400_000,
+    sweep: 1_000,
+    ...changed,
+  };
+}

@@ -1,0 +1,77 @@
+// Our own certificate towards partners, and the TLS that we speak with it (RFC 7590, RFC 9325; T5, T6).
+import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createSecureContext, type SecureContext } from 'node:tls';
+import type { Instant } from '@sallyport/shared/clock.ts';
+
+export type Credentials = {
+  /** Counts the reloads that brought another certificate; a stream made with an older one is renewed (T12). */
+  readonly generation: number;
+  /** One context for both directions. It trusts nobody: the peer's certificate is judged by our own path check. */
+  readonly context: SecureContext;
+  readonly notAfter: Instant;
+  readonly sha256: string;
+};
+
+export type CredentialFiles = { readonly certFile: string; readonly keyFile: string };
+
+/** Reads the files. Throws with a sentence when they cannot be used: a process does not start without them. */
+export function openCredentials(files: CredentialFiles): {
+  readonly current: () => Credentials;
+  /** Reads the files again. With unusable files the old certificate stays, and `reason` says why. */
+  readonly reload: () =>
+    | { readonly ok: true; readonly changed: boolean }
+    | { readonly ok: false; readonly reason: string };
+} {
+  let current = readCredentials(files, 1);
+  return {
+    current: () => current,
+    reload() {
+      try {
+        const read = readCredentials(files, current.generation + 1);
+        const changed = read.sha256 !== current.sha256;
+        if (changed) current = read;
+        return { ok: true, changed };
+      } catch (error) {
+        return { ok: false, reason: error instanceof Error ? error.message : 'unreadable' };
+      }
+    },
+  };
+}
+
+function readCredentials(files: CredentialFiles, generation: number): Credentials {
+  const cert = readFileSync(files.certFile, 'utf8');
+  const key = readFileSync(files.keyFile, 'utf8');
+  const leaf = new X509Certificate(cert);
+  if (!leaf.checkPrivateKey(createPrivateKey(key))) {
+    throw new Error(`${files.keyFile} is not the key of the certificate in ${files.certFile}`);
+  }
+  return {
+    generation,
+    context: tlsContext(cert, key),
+    notAfter: Date.parse(leaf.validTo),
+    sha256: leaf.fingerprint256,
+  };
+}
+
+// TLS 1.2 needs ECDHE and AEAD; no renegotiation, and no tickets: a resumed session would carry an old verdict (T6).
+function tlsContext(cert: string, key: string): SecureContext {
+  return createSecureContext({
+    cert,
+    key,
+    ca: [],
+    minVersion: 'TLSv1.2',
+    ciphers: [
+      'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
+      'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',
+      'ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384',
+      'ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305',
+    ].join(':'),
+    honorCipherOrder: true,
+    secureOptions:
+      constants.SSL_OP_NO_RENEGOTIATION |
+      constants.SSL_OP_NO_TICKET |
+      constants.SSL_OP_NO_COMPRESSION |
+      constants.SSL_OP_CIPHER_SERVER_PREFERENCE,
+  });
+}

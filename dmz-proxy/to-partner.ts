@@ -1,0 +1,112 @@
+// What is done with each packet from inside: it is judged once more, the audit has it on disk, then it is shipped.
+import type { Audit } from '@sallyport/shared/audit.ts';
+import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Watcher } from '@sallyport/shared/judge.ts';
+import type { ArrivalNews, Receive } from '@sallyport/shared/link/arrivals.ts';
+import { counter } from '@sallyport/shared/metrics.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
+import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
+import { auditEntryOf, auditRefusal, withIncident } from './from-partner.ts';
+import { release } from './outbound.ts';
+import { packetToStanza } from './stanza/packet-to-stanza.ts';
+import type { Shipment } from './stream/outbound-streams.ts';
+
+export type ToPartnerWorld = {
+  readonly policy: () => Policy;
+  readonly domains: ReadonlySet<string>;
+  readonly bodyCharacters: number;
+  readonly ship: (shipment: Shipment) => void;
+  readonly audit: Audit;
+  readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
+  readonly watcher?: Watcher;
+  readonly clock: Clock;
+};
+
+const packetsOut = counter('packets_out', 'Packets from inside, by what became of them', ['outcome']);
+const refusedOut = counter('refused_out', 'Packets from inside that were refused', ['code']);
+// A message that was written to a stream which then broke is sent once more, marked, if it is not older than this.
+const repeatWithinMs = 60_000;
+
+/** The receiver of the wall's link. */
+export function createToPartner(world: ToPartnerWorld): Receive {
+  function end(packet: Packet, news: ArrivalNews, found: Refusal): void {
+    const refusal = withIncident(found);
+    packetsOut.inc({ outcome: 'refused' });
+    refusedOut.inc({ code: refusal.code });
+    world.audit.record({
+      ...auditEntryOf(packet),
+      ...auditRefusal(refusal),
+      event: 'refused',
+      direction: 'outward',
+      revision: world.policy().revision,
+    });
+    world.onRefused(refusal, packet.from.bare, packet.to.bare);
+    news.settled({ state: 'refused', refusal });
+  }
+
+  function ship(packet: Packet, again: boolean, mayRepeat: boolean, news: ArrivalNews): void {
+    const xml = packetToStanza(packet, again);
+    if (xml === undefined) {
+      end(packet, news, { code: 'not-carried', stage: 'packetToStanza' });
+      return;
+    }
+    world.ship({
+      xml,
+      localDomain: packet.from.domain,
+      remoteDomain: packet.to.domain,
+      written: news.taken,
+      settled(refusal) {
+        if (refusal === undefined) {
+          packetsOut.inc({ outcome: 'delivered' });
+          world.audit.record({ ...auditEntryOf(packet), event: 'delivered', direction: 'outward' });
+          news.settled({ state: 'delivered' });
+          return;
+        }
+        const lostAfterWrite = refusal.note === 'lost-after-write';
+        if (lostAfterWrite && mayRepeat && world.clock.now() - packet.at < repeatWithinMs)
+          ship(packet, true, false, news);
+        else end(packet, news, refusal);
+      },
+    });
+  }
+
+  return (packet, again, news) => {
+    const policy = world.policy();
+    const verdict = judgeRelease(packet, policy, world);
+    if (!verdict.passed) {
+      end(packet, news, verdict.refusal);
+      return;
+    }
+    const released = verdict.subject;
+    const entry = {
+      ...auditEntryOf(released),
+      event: 'released',
+      direction: 'outward',
+      revision: policy.revision,
+    } as const;
+    world.audit.recordDurably(entry).then(
+      () => ship(released, again, true, news),
+      () => end(packet, news, { code: 'internal-fault', stage: 'audit', note: 'the audit cannot be written' }),
+    );
+  };
+}
+
+function judgeRelease(packet: Packet, policy: Policy, world: ToPartnerWorld): Verdict<Packet> {
+  const partner = policy.partners.get(packet.to.domain);
+  if (partner === undefined) return refuse('partner-unknown', { stage: 'checkPartner' });
+  if (!world.domains.has(packet.from.domain))
+    return refuse('not-permitted', { stage: 'checkPartner', note: 'the sender is of no domain of ours' });
+  return release(
+    packet,
+    {
+      partner,
+      policy,
+      now: world.clock.now(),
+      limits: { bodyCharacters: world.bodyCharacters },
+      domains: world.domains,
+    },
+    world.watcher,
+  );
+}

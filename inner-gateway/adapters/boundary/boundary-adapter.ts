@@ -1,0 +1,197 @@
+// The outside as the broker sees it: packets for XMPP partners go over the wall, what partners say comes over it.
+import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Receive } from '@sallyport/shared/link/arrivals.ts';
+import type { Settlement } from '@sallyport/shared/link/frame.ts';
+import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/peer.ts';
+import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import { gauge } from '@sallyport/shared/metrics.ts';
+import type { PacketId } from '@sallyport/shared/packet.ts';
+import type { GatewaySettings } from '../../settings.ts';
+import type { Accept, Adapter, Delivery } from '../adapter.ts';
+import { type Dialling, keepDialling } from './dial-link.ts';
+
+export type BoundaryWorld = {
+  readonly settings: GatewaySettings['link'];
+  readonly introduction: PeerWorld['introduction'];
+  /** What the store knows of a packet that an earlier process of this node took. */
+  readonly lookUp: (id: PacketId) => Promise<Settlement | 'taken' | undefined>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type BoundaryAdapter = Adapter & {
+  /** What the proxies last told of their partners. */
+  readonly partners: () => readonly PartnerState__Output[];
+};
+
+type Ended = Awaited<ReturnType<Adapter['deliver']>>;
+type Waiting = {
+  readonly delivery: Delivery;
+  readonly end: (ended: Ended) => void;
+  readonly since: Instant;
+  readonly peer: Peer;
+};
+
+// Never offered for so long: its sender is told. Offered on a link that was cut: the proxy is asked when it is back.
+const unofferedMs = 120_000;
+const unansweredMs = 600_000;
+const sweepMs = 1_000;
+const linksUp = gauge('proxy_connected', '1 while a proxy is connected', ['proxy']);
+
+/** The adapter of the network `xmpp`; dials when it is started. */
+export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
+  const { settings, clock, log } = world;
+  const waiting = new Map<PacketId, Waiting>();
+  const partners = new Map<string, PartnerState__Output>();
+  let accept: Accept | undefined;
+  let dialling: readonly Dialling[] = [];
+
+  const receive: Receive = (packet, _again, news) => {
+    const from = packet.from.domain;
+    if (accept === undefined) {
+      news.settled({ state: 'refused', refusal: { code: 'shutting-down', stage: 'accept' } });
+      return;
+    }
+    accept(packet, { network: 'xmpp', peer: from }).then(
+      (acceptance) => {
+        if (!acceptance.passed) {
+          news.settled({ state: 'refused', refusal: acceptance.refusal });
+          return;
+        }
+        news.taken();
+        void acceptance.ended.then(() => news.settled({ state: 'delivered' }));
+      },
+      (error: unknown) => {
+        log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'accept threw');
+        news.settled({ state: 'refused', refusal: { code: 'internal-fault', stage: 'accept' } });
+      },
+    );
+  };
+
+  const peers = new Map(
+    settings.proxies.map((proxy) => {
+      linksUp.set({ proxy: proxy.uri }, 0);
+      const peer = createPeer({
+        introduction: world.introduction,
+        receive,
+        lookUp: world.lookUp,
+        // Written is not durable: a proxy that died may or may not have got it through.
+        afterTaken: 'offer-again',
+        onUp(hello) {
+          linksUp.set({ proxy: proxy.uri }, 1);
+          const ours = world.introduction().policyRevision;
+          log.info(
+            { proxy: proxy.uri, node: hello.node.slice(0, 64), skewMs: hello.clockMs - clock.now() },
+            'the proxy is connected',
+          );
+          if (hello.policyRevision !== ours)
+            log.warn({ proxy: proxy.uri }, 'the proxy has another revision of the policy');
+        },
+        onDown() {
+          linksUp.set({ proxy: proxy.uri }, 0);
+          log.warn({ proxy: proxy.uri }, 'the proxy is away');
+        },
+        clock,
+        log,
+      });
+      return [proxy.uri, peer] as const;
+    }),
+  );
+
+  function choosePeer(key: string): Peer | undefined {
+    const live = [...peers].filter(([, peer]) => peer.facts().up).map(([uri]) => uri);
+    return peers.get(rendezvous(live.length > 0 ? live : [...peers.keys()], key) ?? '');
+  }
+
+  function refuse(each: Waiting, note: string): void {
+    waiting.delete(each.delivery.packet.id);
+    each.end({ state: 'refused', refusal: { code: 'partner-unreachable', stage: 'send-outside', note } });
+  }
+
+  const sweep = setInterval(() => {
+    const now = clock.now();
+    for (const each of waiting.values()) {
+      const age = now - each.since;
+      if (age < unofferedMs) break;
+      const id = each.delivery.packet.id;
+      if (each.peer.withdraw(id)) refuse(each, 'no proxy was connected');
+      else if (age > unansweredMs && each.peer.withdraw(id, true)) refuse(each, 'the proxy did not come back');
+    }
+  }, sweepMs);
+  sweep.unref();
+
+  return {
+    network: 'xmpp',
+    async start(toAccept) {
+      accept = toAccept;
+      dialling = settings.proxies.flatMap((proxy) => {
+        const peer = peers.get(proxy.uri);
+        if (peer === undefined) return [];
+        return [
+          keepDialling({
+            settings,
+            proxy,
+            peer,
+            log,
+            onPartner: (state) => rememberPartner(partners, proxy.uri, state),
+          }),
+        ];
+      });
+    },
+    deliver(delivery) {
+      const { packet } = delivery;
+      const peer = choosePeer(`${packet.from.domain} ${packet.to.domain}`);
+      const { promise, resolve } = Promise.withResolvers<Ended>();
+      if (peer === undefined) {
+        return Promise.resolve({ state: 'refused', refusal: { code: 'partner-unreachable', stage: 'send-outside' } });
+      }
+      waiting.set(packet.id, { delivery, end: resolve, since: clock.now(), peer });
+      peer.offer({
+        packet,
+        again: delivery.again,
+        taken: delivery.written,
+        settled(settlement) {
+          waiting.delete(packet.id);
+          resolve(settlement);
+        },
+      });
+      return promise;
+    },
+    async stop() {
+      accept = undefined;
+      clearInterval(sweep);
+      for (const each of dialling) each.stop();
+      for (const peer of peers.values()) peer.farewell('the gateway is going down');
+      const deadline = clock.now() + 2_500;
+      while ([...peers.values()].some((peer) => peer.facts().up) && clock.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    status: () =>
+      settings.proxies.map((proxy, i) => {
+        const facts = peers.get(proxy.uri)?.facts();
+        const trouble = dialling[i]?.lastTrouble() ?? '';
+        return {
+          peer: proxy.uri,
+          state: facts?.up === true ? 'up' : 'down',
+          since: facts?.since ?? 0,
+          detail:
+            facts?.up === true
+              ? `${facts.node}, ${facts.software}, policy ${facts.policyRevision.slice(0, 12)}`
+              : trouble,
+        };
+      }),
+    partners: () => [...partners.values()],
+  };
+}
+
+function rememberPartner(
+  partners: Map<string, PartnerState__Output>,
+  proxy: string,
+  state: PartnerState__Output,
+): void {
+  const key = `${proxy} ${state.domain.slice(0, 253)}`;
+  if (partners.has(key) || partners.size < 5_000) partners.set(key, state);
+}

@@ -1,0 +1,54 @@
+// A peer group: one Skype pool with all of its front ends, or one edge; and who of it stands at the other end of a
+// TLS connection (sip-dialect §1, §2.1).
+import type { TLSSocket } from 'node:tls';
+import { checkPeer, matchHost, peerChain } from '@sallyport/shared/certificates/check-peer.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { GatewaySettings } from '../../../settings.ts';
+
+export type PeerSettings = GatewaySettings['sip']['peers'][number];
+
+export type PeerGroup = {
+  readonly settings: PeerSettings;
+  /** The names that a certificate of this group may carry. */
+  readonly names: readonly string[];
+  /** The CA certificates that may have issued it, PEM. */
+  readonly trust: readonly string[];
+};
+
+export type Recognised =
+  | { readonly known: true; readonly group: PeerGroup; readonly name: string }
+  | { readonly known: false; readonly why: string };
+
+/** A peer group from its settings and the text of its CA file, which may hold several certificates. */
+export function peerGroup(settings: PeerSettings, caPem: string): PeerGroup {
+  const trust = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return { settings, names: [settings.fqdn, ...settings.alsoNames], trust };
+}
+
+/**
+ * Which group the far end of a connection belongs to. Node's own verdict is not asked: a certificate for servers
+ * alone (serverAuth) is good in both directions. `candidates` holds one group where we dialled, all where we listen.
+ */
+export async function recognise(
+  socket: TLSSocket,
+  candidates: readonly PeerGroup[],
+  now: Instant,
+): Promise<Recognised> {
+  const chain = peerChain(socket);
+  if (chain.length === 0) return { known: false, why: 'no certificate' };
+  let why = 'its certificate carries no name of a known peer';
+  for (const group of candidates) {
+    const checked = await checkPeer(chain, group.trust, { now });
+    if (!checked.ok) {
+      if (candidates.length === 1) why = checked.reason;
+      continue;
+    }
+    const name = matchHost(checked.leaf, group.names, { wildcard: group.settings.wildcard });
+    if (name === undefined) continue;
+    if (group.settings.tls === '1.3' && socket.getProtocol() !== 'TLSv1.3') {
+      return { known: false, why: 'a TLS version below the one that is set for it' };
+    }
+    return { known: true, group, name };
+  }
+  return { known: false, why };
+}

@@ -1,0 +1,128 @@
+// A MESSAGE or an INFO that came in: what is said becomes a packet, its judgement the final response
+// (architecture §4.1, 3; sip-dialect §5.4 to §5.6).
+import type { Content, Packet } from '@sallyport/shared/packet.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
+import type { Accept, Acceptance } from '../adapter.ts';
+import { answerOf } from './answers.ts';
+import { readText } from './bodies/text.ts';
+import { readTyping } from './bodies/typing.ts';
+import type { Connection } from './connections/connection.ts';
+import type { Dialog } from './conversations.ts';
+import { type People, readPeople } from './identity.ts';
+import type { Respond } from './respond.ts';
+import { type Site, threadOf } from './site.ts';
+import { header, type SipRequest } from './wire/message.ts';
+
+/** Takes a MESSAGE or an INFO; `dialog` is absent for a MESSAGE outside of any (page mode, RFC 3428). */
+export type ReceiveText = (request: SipRequest, connection: Connection, dialog: Dialog | undefined) => void;
+
+/** So long the final response waits for news of the message; then being kept is good enough. */
+const newsMs = 10_000;
+
+/** Gives the function that takes what is said. */
+export function createReceiveText(site: Site, respond: Respond, accept: () => Accept | undefined): ReceiveText {
+  return (request, connection, dialog) => {
+    const people = dialog === undefined ? peopleOf(request, connection) : dialog.conversation;
+    if (people === undefined) return;
+    const type = header(request, 'content-type') ?? '';
+    const typing = readTyping(type, request.body);
+    if (typing !== undefined) {
+      const state = typing === 'type' ? 'composing' : 'paused';
+      if (dialog !== undefined)
+        tell(packet(request, people, { kind: 'chat-state', state, thread: dialog.thread }), connection);
+      return respond(request, connection, 200);
+    }
+    if (request.method === 'INFO') return respond(request, connection, refusesInfo(type) ? 415 : 200);
+    const read = readText(type, request.body);
+    if (!read.ok) return respond(request, connection, read.status);
+    // Nothing was said: nothing is to be delivered.
+    if (read.text === '') return respond(request, connection, 200);
+    const said = packet(request, people, {
+      kind: 'message',
+      type: dialog === undefined ? 'normal' : 'chat',
+      body: read.text,
+      thread: dialog?.thread ?? threadOf(request.callId),
+    });
+    connection.hold();
+    const accepted = inOrder(dialog, () => judged(said, connection)).finally(connection.release);
+    answerWith(accepted, request, connection);
+  };
+
+  function peopleOf(request: SipRequest, connection: Connection): People | undefined {
+    const people = readPeople(request, connection.group, site);
+    if (people.passed) return people.subject;
+    refuseWith(people.refusal, request, connection);
+    return undefined;
+  }
+
+  function packet(request: SipRequest, people: People, content: Content): Packet {
+    return {
+      id: site.newPacketId(),
+      from: people.internal,
+      to: people.external,
+      at: site.clock.now(),
+      delayed: false,
+      stanzaId: `${request.callId.slice(0, 200)} ${request.cseq}`,
+      lang: languageOf(header(request, 'content-language')),
+      content,
+    };
+  }
+
+  async function judged(said: Packet, connection: Connection): Promise<Acceptance> {
+    const take = accept();
+    if (take === undefined) return { passed: false, refusal: { code: 'shutting-down' } };
+    return take(said, { network: 'sip', peer: connection.group.settings.fqdn });
+  }
+
+  function tell(said: Packet, connection: Connection): void {
+    judged(said, connection).catch((error) => fault(error));
+  }
+
+  async function answerWith(accepted: Promise<Acceptance>, request: SipRequest, connection: Connection): Promise<void> {
+    try {
+      const acceptance = await accepted;
+      if (!acceptance.passed) return refuseWith(acceptance.refusal, request, connection);
+      const news = await acceptance.news(newsMs);
+      if (news.state === 'refused') return refuseWith(news.refusal, request, connection);
+      respond(request, connection, 200);
+    } catch (error) {
+      fault(error);
+      refuseWith({ code: 'internal-fault' }, request, connection);
+    }
+  }
+
+  function refuseWith(refusal: Refusal, request: SipRequest, connection: Connection): void {
+    const answer = answerOf(refusal, request.method, connection.group.settings, site.fqdn);
+    respond(request, connection, answer.status, answer.fields);
+  }
+
+  function fault(error: unknown): void {
+    site.log.error(
+      { error: error instanceof Error ? error.name : 'unknown' },
+      'a message from SIP could not be judged',
+    );
+  }
+}
+
+// What is said in one dialog is accepted in the order in which it was said; dialogs do not wait for each other.
+function inOrder(dialog: Dialog | undefined, judge: () => Promise<Acceptance>): Promise<Acceptance> {
+  if (dialog === undefined) return judge();
+  const before = dialog.accepting;
+  const accepted = before === undefined ? judge() : before.then(judge);
+  const settled = accepted.then(nothing, nothing).then(() => {
+    if (dialog.accepting === settled) dialog.accepting = undefined;
+  });
+  dialog.accepting = settled;
+  return accepted;
+}
+
+function nothing(): void {}
+
+/** Bodies of INFO that want an answer which we cannot give; all others are taken and mean nothing (sip-dialect §5.6). */
+function refusesInfo(type: string): boolean {
+  return /^application\/(csta\+xml|ms-filetransfer\+xml)/i.test(type);
+}
+
+function languageOf(value: string | undefined): string {
+  return value !== undefined && /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}$/.test(value) ? value : '';
+}

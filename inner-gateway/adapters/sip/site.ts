@@ -1,0 +1,48 @@
+// What this node is to its SIP peers: names, domains, clock, log. Facts that do not change while it runs.
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import type { GatewaySettings } from '../../settings.ts';
+
+export type Site = {
+  readonly sip: GatewaySettings['sip'];
+  /** The internal domains. */
+  readonly domains: ReadonlySet<string>;
+  readonly fqdn: string;
+  /** `host:port` of our Via and Contact: what the topology lists, never an IP address (sip-dialect §2.1). */
+  readonly sentBy: string;
+  readonly contact: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly newPacketId: () => string;
+};
+
+/** The facts of a node that listens on `port`. */
+export function createSite(
+  world: { readonly settings: GatewaySettings; readonly log: Log; readonly clock: Clock; readonly bootId: string },
+  port: number,
+): Site {
+  const { sip, domains } = world.settings;
+  const sentBy = `${sip.fqdn}:${sip.publicPort ?? port}`;
+  let packets = 0;
+  return {
+    sip,
+    domains: new Set(domains),
+    fqdn: sip.fqdn,
+    sentBy,
+    contact: `sip:${sentBy};transport=tls`,
+    clock: world.clock,
+    log: world.log,
+    newPacketId: () => `${world.bootId}-sip-${++packets}`,
+  };
+}
+
+/** A Call-ID, a tag, a conversation id: 16 random bytes that nobody can guess. */
+export function newToken(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** A thread for XMPP, the same for all that is said in one dialog, which tells nothing about its Call-ID. */
+export function threadOf(callId: string): string {
+  return createHash('sha256').update(callId).digest('hex').slice(0, 32);
+}

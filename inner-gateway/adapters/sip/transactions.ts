@@ -1,0 +1,115 @@
+// Transactions of the hot requests (in-dialog MESSAGE, INFO, BYE; OPTIONS) over a reliable transport (RFC 3261 §17),
+// with one sweep instead of a timer each. INVITE transactions are those of sip.js.
+import { randomBytes } from 'node:crypto';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Connection } from './connections/connection.ts';
+import type { SipRequest, SipResponse } from './wire/message.ts';
+
+/** How a request of ours ended. `gone`: the connection went away, and with it the knowledge what became of it. */
+export type Final = SipResponse | 'timeout' | 'gone';
+
+export type Transactions = {
+  /** A branch for a new request; nobody can guess it (RFC 3261 §8.1.1.7). */
+  readonly newBranch: () => string;
+  /** Waits for the final response to a request that was just written; resolves `timeout` after 32 s (Timer F). */
+  readonly awaitFinal: (branch: string, method: string, connection: Connection) => Promise<Final>;
+  /** Takes a response; false where it answers nothing of ours that still waits. */
+  readonly take: (response: SipResponse) => boolean;
+  /**
+   * Notes a request that came in. `repeated` is a retransmission: it gets the same response again, or is absorbed
+   * while the first one is still being worked on (RFC 3261 §17.2.2).
+   */
+  readonly received: (request: SipRequest) => 'new' | { readonly repeated: string };
+  /** The final response that was sent, kept for retransmissions: 32 s (Timer J), the newest 10,000. */
+  readonly answered: (request: SipRequest, response: string) => void;
+  /** The connection is gone: what waited on it ends. */
+  readonly lost: (connection: Connection) => void;
+  /** Once a second: ends what has waited too long. */
+  readonly sweep: () => void;
+  readonly waiting: () => number;
+};
+
+type Waiting = { readonly deadline: Instant; readonly connection: Connection; readonly done: (final: Final) => void };
+type Answered = { readonly deadline: Instant; response: string };
+
+const finalMs = 32_000;
+const answersKept = 10_000;
+
+/** An empty table. */
+export function createTransactions(clock: Clock): Transactions {
+  // All wait equally long, so the order of a Map is the order of deadlines and a sweep stops at the first that is due later.
+  const clients = new Map<string, Waiting>();
+  const servers = new Map<string, Answered>();
+  const prefix = `z9hG4bK${randomBytes(9).toString('base64url')}`;
+  let random = randomBytes(4096);
+  let used = 0;
+
+  return {
+    newBranch() {
+      if (used + 9 > random.length) {
+        random = randomBytes(4096);
+        used = 0;
+      }
+      used += 9;
+      return prefix + random.toString('base64url', used - 9, used);
+    },
+    awaitFinal(branch, method, connection) {
+      return new Promise((done) => {
+        clients.set(branch + method, { deadline: clock.now() + finalMs, connection, done });
+      });
+    },
+    take(response) {
+      const key = response.branch + response.cseqMethod;
+      const client = clients.get(key);
+      if (client === undefined) return false;
+      if (response.status < 200) return true;
+      clients.delete(key);
+      client.done(response);
+      return true;
+    },
+    received(request) {
+      const key = serverKey(request);
+      const known = servers.get(key);
+      if (known !== undefined) return { repeated: known.response };
+      servers.set(key, { deadline: clock.now() + finalMs, response: '' });
+      if (servers.size > answersKept) forgetOldest(servers);
+      return 'new';
+    },
+    answered(request, response) {
+      const known = servers.get(serverKey(request));
+      if (known !== undefined) known.response = response;
+    },
+    lost(connection) {
+      for (const [key, client] of clients) {
+        if (client.connection !== connection) continue;
+        clients.delete(key);
+        client.done('gone');
+      }
+    },
+    sweep() {
+      const now = clock.now();
+      for (const [key, client] of clients) {
+        if (client.deadline > now) break;
+        clients.delete(key);
+        client.done('timeout');
+      }
+      for (const [key, server] of servers) {
+        if (server.deadline > now) break;
+        servers.delete(key);
+      }
+    },
+    waiting: () => clients.size,
+  };
+}
+
+// RFC 3261 §17.2.3: branch, sent-by and method.
+function serverKey(request: SipRequest): string {
+  return `${request.branch} ${request.sentBy} ${request.method}`;
+}
+
+function forgetOldest(servers: Map<string, Answered>): void {
+  for (const key of servers.keys()) {
+    servers.delete(key);
+    return;
+  }
+}

@@ -1,0 +1,176 @@
+// What every adapter calls for everything that it received: judge it, keep it, and only then say so.
+import type { Clock } from '@sallyport/shared/clock.ts';
+import { judge, type Watcher } from '@sallyport/shared/judge.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import { isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
+import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
+import type { Accept, Acceptance, Origin } from '../adapters/adapter.ts';
+import { checkContent } from '../stages/check-content.ts';
+import { checkLoop } from '../stages/check-loop.ts';
+import { checkOrigin } from '../stages/check-origin.ts';
+import { checkPermission } from '../stages/check-permission.ts';
+import { directionFrom, type Situation } from '../stages/situation.ts';
+import type { Store } from '../store/store.ts';
+import { withIncident } from './make-bounce.ts';
+import type { Moments } from './moments.ts';
+import type { Asker, NewsDesk, Story } from './news.ts';
+import type { Outbox, Place } from './outbox.ts';
+import type { Records } from './records.ts';
+
+type World = {
+  readonly domains: ReadonlySet<string>;
+  readonly users: ReadonlySet<string>;
+  readonly policy: () => Policy;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bootId: string;
+  readonly watcher?: Watcher;
+  readonly outbox: Outbox;
+  readonly moments: Moments;
+  readonly news: NewsDesk;
+  readonly records: Records;
+  readonly stopping: () => boolean;
+};
+
+const stages = [checkOrigin, checkLoop, checkPermission, checkContent];
+
+/**
+ * Makes the `accept` of one broker. What is kept is accepted when it is on disk; what goes out, when its audit line
+ * is on disk as well. A packet whose id is kept or ended is answered like the first one and not delivered again.
+ * Refuses with the stages' codes, `queue-full`, `shutting-down`, and `internal-fault` when store or audit fail.
+ */
+export function createAccept(world: World): Accept {
+  const { outbox, moments, news, records, store, clock, log } = world;
+  let keeping = true;
+
+  function accept(packet: Packet, origin: Origin): Promise<Acceptance> {
+    if (world.stopping()) return Promise.resolve(turnAway(packet, origin, refuse('shutting-down').refusal));
+    if (!isKept(packet.content.kind)) return acceptMoment(packet, origin);
+    const known = outbox.find(packet.id);
+    if (known !== undefined && known.origin === origin.network) {
+      return known.acceptance ?? Promise.resolve(acceptance(packet.id, known.story));
+    }
+    const place = outbox.reserve(packet, origin.network);
+    if (place === undefined) return refuseUnlessKnown(packet, origin);
+    place.acceptance = acceptInPlace(place, packet, origin);
+    return place.acceptance;
+  }
+
+  async function acceptInPlace(place: Place, packet: Packet, origin: Origin): Promise<Acceptance> {
+    const verdict = judgePacket(packet, origin);
+    const judged = verdict instanceof Promise ? await verdict : verdict;
+    if (!judged.passed) return leave(place, origin, judged.refusal);
+    place.packet = judged.subject;
+    const outward = directionFrom(origin) === 'outward';
+    const [kept, recorded] = await Promise.allSettled([
+      store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since }),
+      outward ? accepted(place) : undefined,
+    ]);
+    noticeStore(kept);
+    if (kept.status === 'rejected') return leave(place, origin, fault('the store did not keep it'));
+    if (kept.value === 'known') {
+      outbox.leave(place);
+      return acceptanceOfKnown(packet.id);
+    }
+    if (recorded.status === 'rejected') {
+      await outbox.withdraw(place, 'internal-fault');
+      return turnAway(packet, origin, fault('the audit did not record it'));
+    }
+    if (!outward) void accepted(place);
+    moments.messageFollows(place.packet);
+    outbox.ready(place);
+    return acceptance(packet.id, place.story);
+  }
+
+  // A packet that has ended already is no news, whatever else is waiting.
+  async function refuseUnlessKnown(packet: Packet, origin: Origin): Promise<Acceptance> {
+    const known = await store.lookUp(packet.id).catch(() => undefined);
+    if (known !== undefined) return acceptanceOfKnown(packet.id);
+    return turnAway(packet, origin, refuse('queue-full').refusal);
+  }
+
+  async function acceptMoment(packet: Packet, origin: Origin): Promise<Acceptance> {
+    const verdict = await judgePacket(packet, origin);
+    if (!verdict.passed) return turnAway(packet, origin, verdict.refusal);
+    try {
+      await records.accepted(verdict.subject, origin.network, world.policy().revision);
+    } catch {
+      return turnAway(packet, origin, fault('the audit did not record it'));
+    }
+    return acceptance(packet.id, moments.offer(verdict.subject));
+  }
+
+  // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
+  function judgePacket(packet: Packet, origin: Origin): Verdict<Packet> | Promise<Verdict<Packet>> {
+    try {
+      const sentByUs = (id: PacketId) =>
+        (origin.network === 'xmpp' && id.startsWith(world.bootId)) ||
+        (outbox.find(id)?.origin ?? origin.network) !== origin.network;
+      const { domains, users } = world;
+      const situation: Situation = { origin, domains, users, policy: world.policy(), now: clock.now(), sentByUs };
+      return judge<Packet, Situation>(stages, packet, situation, world.watcher);
+    } catch (error) {
+      return { passed: false, refusal: fault(`no policy: ${error instanceof Error ? error.name : typeof error}`) };
+    }
+  }
+
+  async function accepted({ packet, origin }: Place): Promise<void> {
+    await records.accepted(packet, origin, world.policy().revision);
+  }
+
+  function leave(place: Place, origin: Origin, refusal: Refusal): Acceptance {
+    outbox.leave(place);
+    return turnAway(place.packet, origin, refusal);
+  }
+
+  function turnAway(packet: Packet, origin: Origin, refusal: Refusal): Acceptance {
+    const numbered = withIncident(refusal, packet);
+    records.refusedAtDoor(packet, origin.network, numbered, revisionOf(world.policy));
+    return { passed: false, refusal: numbered };
+  }
+
+  function noticeStore(kept: PromiseSettledResult<unknown>): void {
+    const works = kept.status === 'fulfilled';
+    if (works === keeping) return;
+    keeping = works;
+    if (works) log.info('the store keeps packets again');
+    else log.error({ why: String(kept.reason) }, 'the store keeps nothing: new packets are refused until it does');
+  }
+
+  function acceptance(id: PacketId, story: Story): Acceptance {
+    const asker: Asker = { toldWritten: false };
+    return { passed: true, id, news: (withinMs) => news.ask(story, asker, withinMs) };
+  }
+
+  // Ended before, maybe by an earlier process: who offers it again has not heard of its end.
+  function acceptanceOfKnown(id: PacketId): Acceptance {
+    return {
+      passed: true,
+      id,
+      news: async () => {
+        const end = await store.lookUp(id).catch(() => undefined);
+        if (end === undefined || end === 'kept') return { state: 'kept' };
+        if (end.state === 'delivered') return { state: 'delivered' };
+        if (end.bounced === true) return { state: 'kept' };
+        return { state: 'refused', refusal: { code: end.code ?? 'internal-fault' } };
+      },
+    };
+  }
+
+  return accept;
+}
+
+function fault(note: string): Refusal {
+  return { code: 'internal-fault', note };
+}
+
+function revisionOf(policy: () => Policy): string {
+  try {
+    return policy().revision;
+  } catch {
+    return '';
+  }
+}

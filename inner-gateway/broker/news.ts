@@ -1,0 +1,92 @@
+// Who waits to hear what became of a packet, and for how long. One sweep for all of them, no timer each.
+import type { Outcome } from '@sallyport/shared/packet.ts';
+
+export type News = Outcome | { readonly state: 'kept' };
+
+/** What there is to tell of one packet. */
+export type Story = { written: boolean; decided: boolean; end: News | undefined; readonly waits: Set<Wait> };
+
+/** Who asks: is told of `written` once, and then of the end. */
+export type Asker = { toldWritten: boolean };
+
+type Wait = {
+  readonly asker: Asker;
+  readonly story: Story;
+  readonly until: number;
+  readonly tell: (news: News) => void;
+};
+
+export type NewsDesk = {
+  readonly open: () => Story;
+  /** The next news for this asker; `kept` when `withinMs` have passed, or when there is nothing to tell it any more. */
+  readonly ask: (story: Story, asker: Asker, withinMs: number) => Promise<News>;
+  readonly written: (story: Story) => void;
+  /**
+   * Decides who tells the sender of a refusal: true where somebody is waiting. That one waits from now on without
+   * limit, since nobody else will tell; whoever asks later hears `kept`.
+   */
+  readonly claim: (story: Story) => boolean;
+  readonly end: (story: Story, news: News) => void;
+  readonly close: () => void;
+};
+
+const sweepMs = 100;
+const kept: News = { state: 'kept' };
+
+export function createNewsDesk(): NewsDesk {
+  const timed = new Set<Wait>();
+  let sweeping: NodeJS.Timeout | undefined;
+
+  function sweep(): void {
+    const now = performance.now();
+    for (const wait of timed) if (wait.until <= now) answer(wait, kept);
+    if (timed.size > 0 || sweeping === undefined) return;
+    clearInterval(sweeping);
+    sweeping = undefined;
+  }
+
+  function answer(wait: Wait, news: News): void {
+    timed.delete(wait);
+    wait.story.waits.delete(wait);
+    if (news.state === 'written') wait.asker.toldWritten = true;
+    wait.tell(news);
+  }
+
+  return {
+    open: () => ({ written: false, decided: false, end: undefined, waits: new Set() }),
+    ask(story, asker, withinMs) {
+      if (story.end !== undefined) return Promise.resolve(story.end);
+      if (story.decided && story.waits.size === 0) return Promise.resolve(kept);
+      if (story.written && !asker.toldWritten) {
+        asker.toldWritten = true;
+        return Promise.resolve({ state: 'written' });
+      }
+      return new Promise((tell) => {
+        const wait = { asker, story, until: performance.now() + withinMs, tell };
+        story.waits.add(wait);
+        if (story.decided || !Number.isFinite(withinMs)) return;
+        timed.add(wait);
+        sweeping ??= setInterval(sweep, sweepMs).unref();
+      });
+    },
+    written(story) {
+      story.written = true;
+      for (const wait of story.waits) if (!wait.asker.toldWritten) answer(wait, { state: 'written' });
+    },
+    claim(story) {
+      story.decided = true;
+      for (const wait of story.waits) timed.delete(wait);
+      return story.waits.size > 0;
+    },
+    end(story, news) {
+      if (story.end !== undefined) return;
+      story.end = news.state === 'refused' ? kept : news;
+      for (const wait of story.waits) answer(wait, news);
+    },
+    close() {
+      for (const wait of timed) answer(wait, kept);
+      clearInterval(sweeping);
+      sweeping = undefined;
+    },
+  };
+}

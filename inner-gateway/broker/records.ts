@@ -1,0 +1,120 @@
+// What the broker writes down: the audit's lines, the metrics, and the last refusals that `sallyport status` shows.
+import { createHash } from 'node:crypto';
+import type { Audit, AuditEntry } from '@sallyport/shared/audit.ts';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import { counter, gauge, histogram } from '@sallyport/shared/metrics.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
+import type { Direction } from '@sallyport/shared/policy/policy.ts';
+import type { Refusal, RefusalCode } from '@sallyport/shared/refusals.ts';
+import { textsOf } from '@sallyport/shared/texts-of.ts';
+import type { Network } from '../adapters/adapter.ts';
+import { directionFrom } from '../stages/situation.ts';
+
+export type PastRefusal = {
+  readonly at: Instant;
+  readonly code: RefusalCode;
+  readonly stage: string;
+  readonly from: string;
+  readonly to: string;
+};
+
+export type Records = {
+  /** For what goes out, resolves when the line is on disk and rejects when it cannot be; else it is written soon. */
+  readonly accepted: (packet: Packet, origin: Network, revision: string, note?: string) => Promise<void> | undefined;
+  readonly refusedAtDoor: (packet: Packet, origin: Network, refusal: Refusal, revision: string) => void;
+  readonly delivered: (packet: Packet, origin: Network, acceptedAt: Instant) => void;
+  readonly refused: (packet: Packet, origin: Network, refusal: Refusal, acceptedAt: Instant) => void;
+  readonly bounced: (bounce: Packet, origin: Network) => void;
+  readonly lastRefusals: () => readonly PastRefusal[];
+};
+
+const refusalsShown = 50;
+const acceptedCount = counter('broker_accepted_total', 'packets that the broker accepted', ['direction']);
+const refusedCount = counter('broker_refused_total', 'packets refused, at the door or in the end', ['code', 'stage']);
+const deliveredCount = counter('broker_delivered_total', 'packets delivered', ['direction']);
+const bouncedCount = counter('broker_bounced_total', 'refusals that were sent to their sender', ['code']);
+const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+const outcomeSeconds = histogram('broker_outcome_seconds', 'from accepted to the end', seconds);
+
+/** Packets kept and not ended, all together. */
+export const outboxKept = gauge('outbox_kept', 'packets in the outbox without an end');
+
+export function createRecords(audit: Audit, clock: Clock): Records {
+  const past: PastRefusal[] = [];
+
+  function remember(packet: Packet, { code, stage }: Refusal): void {
+    refusedCount.inc({ code, stage: stage ?? 'outcome' });
+    past.push({ at: clock.now(), code, stage: stage ?? 'outcome', from: packet.from.bare, to: packet.to.bare });
+    if (past.length > refusalsShown) past.shift();
+  }
+
+  return {
+    accepted(packet, origin, revision, note) {
+      const direction = directionFrom({ network: origin });
+      const entry: AuditEntry = {
+        ...lineOf('accepted', packet, direction),
+        ...digestOf(packet),
+        revision,
+        ...(note === undefined ? {} : { note }),
+      };
+      acceptedCount.inc({ direction });
+      if (direction === 'outward') return audit.recordDurably(entry);
+      audit.record(entry);
+      return undefined;
+    },
+    refusedAtDoor(packet, origin, refusal, revision) {
+      remember(packet, refusal);
+      const line = lineOf('refused', packet, directionFrom({ network: origin }));
+      audit.record({ ...line, ...digestOf(packet), ...whyOf(refusal), revision });
+    },
+    delivered(packet, origin, acceptedAt) {
+      const direction = directionFrom({ network: origin });
+      deliveredCount.inc({ direction });
+      outcomeSeconds.observe(Math.max(0, clock.now() - acceptedAt) / 1000);
+      audit.record(lineOf('delivered', packet, direction));
+    },
+    refused(packet, origin, refusal, acceptedAt) {
+      remember(packet, refusal);
+      outcomeSeconds.observe(Math.max(0, clock.now() - acceptedAt) / 1000);
+      audit.record({ ...lineOf('refused', packet, directionFrom({ network: origin })), ...whyOf(refusal) });
+    },
+    bounced(bounce, origin) {
+      if (bounce.content.kind !== 'bounce') return;
+      const { code, incident, ofId } = bounce.content;
+      bouncedCount.inc({ code });
+      const line = lineOf('bounced', bounce, directionFrom({ network: origin }));
+      audit.record({ ...line, stanzaId: ofId, code, incident });
+    },
+    lastRefusals: () => [...past],
+  };
+}
+
+function lineOf(event: AuditEntry['event'], packet: Packet, direction: Direction): AuditEntry {
+  return {
+    event,
+    direction,
+    packet: packet.id,
+    from: packet.from.bare,
+    to: packet.to.bare,
+    kind: packet.content.kind,
+    ...(packet.stanzaId === '' ? {} : { stanzaId: packet.stanzaId }),
+  };
+}
+
+function whyOf({ code, stage, rule, note, incident }: Refusal) {
+  return {
+    code,
+    ...(stage === undefined ? {} : { stage }),
+    ...(rule === undefined ? {} : { rule }),
+    ...(note === undefined ? {} : { note }),
+    ...(incident === undefined ? {} : { incident }),
+  };
+}
+
+// The texts joined by line feeds, so that the same message has the same digest in both processes.
+function digestOf(packet: Packet): { digest: string; bytes: number } | undefined {
+  const text = textsOf(packet).join('\n');
+  if (text === '') return undefined;
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return { digest, bytes: Buffer.byteLength(text) };
+}

@@ -1,0 +1,22 @@
+// All that a stage of the gateway may know besides the packet.
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { PacketId } from '@sallyport/shared/packet.ts';
+import type { Direction, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Origin } from '../adapters/adapter.ts';
+
+export type Situation = {
+  readonly origin: Origin;
+  /** The internal domains. */
+  readonly domains: ReadonlySet<string>;
+  /** The internal users who may talk to partners, as bare addresses. */
+  readonly users: ReadonlySet<string>;
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** Whether a packet of this id went out from here to the network that it now comes from. */
+  readonly sentByUs: (id: PacketId) => boolean;
+};
+
+/** XMPP is the outside; every other network is inside. */
+export function directionFrom(origin: Pick<Origin, 'network'>): Direction {
+  return origin.network === 'xmpp' ? 'inward' : 'outward';
+}

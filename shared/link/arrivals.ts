@@ -1,0 +1,142 @@
+// What the other end has offered over the wall, and what we have told of it, across links: duplicates are known by
+// their id, and a question about an earlier link is answered (architecture §4.1 point 7).
+import type { Asked__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Asked.ts';
+import type { Offered__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Offered.ts';
+import type { Clock, Instant } from '../clock.ts';
+import type { Packet, PacketId } from '../packet.ts';
+import { packetFromWire } from '../packet-on-the-wire.ts';
+import { type Settlement, settlementToWire } from './frame.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** By which the receiver of a packet tells what becomes of it. Both may be called after the link is gone. */
+export type ArrivalNews = {
+  readonly taken: () => void;
+  readonly settled: (settlement: Settlement) => void;
+};
+
+export type Receive = (packet: Packet, again: boolean, news: ArrivalNews) => void;
+
+export type ArrivalsWorld = {
+  readonly receive: Receive;
+  /** What an earlier process of this node knows of an id; absent where nothing outlives the process. */
+  readonly lookUp?: (id: PacketId) => Promise<Settlement | 'taken' | undefined>;
+  readonly clock: Clock;
+};
+
+export type Arrivals = {
+  readonly attach: (outgoing: Outgoing) => void;
+  readonly detach: () => void;
+  /** Both return false when the other end breaks the contract: a number that does not count up, or no credit left. */
+  readonly onOffered: (offered: Offered__Output) => boolean;
+  readonly onAsked: (asked: Asked__Output) => boolean;
+};
+
+type Entry = { state: 'pending' | 'taken' | Settlement; seq: number; endedAt: Instant };
+
+const rememberedMs = 600_000;
+const rememberedAtMost = 20_000;
+
+/** `credit` is what our hello gave: so many packets may be pending at a time. */
+export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
+  const entries = new Map<PacketId, Entry>();
+  const ended: { id: PacketId; at: Instant }[] = [];
+  let outgoing: Outgoing | undefined;
+  let lastSeq = 0;
+  let pending = 0;
+
+  function forgetOld(now: Instant): void {
+    while (ended.length > 0) {
+      const oldest = ended[0];
+      if (oldest === undefined || (ended.length <= rememberedAtMost && now - oldest.at < rememberedMs)) return;
+      ended.shift();
+      entries.delete(oldest.id);
+    }
+  }
+
+  function tell(entry: Entry): void {
+    if (outgoing === undefined || entry.seq === 0) return;
+    if (entry.state === 'taken') outgoing.taken(entry.seq);
+    else if (entry.state !== 'pending') outgoing.settled(settlementToWire(entry.seq, entry.state));
+  }
+
+  function take(entry: Entry): void {
+    if (entry.state !== 'pending') return;
+    entry.state = 'taken';
+    pending--;
+    tell(entry);
+  }
+
+  function settle(id: PacketId, entry: Entry, settlement: Settlement): void {
+    if (typeof entry.state === 'object') return;
+    if (entry.state === 'pending') pending--;
+    entry.state = settlement;
+    entry.endedAt = world.clock.now();
+    tell(entry);
+    ended.push({ id, at: entry.endedAt });
+    forgetOld(entry.endedAt);
+  }
+
+  function counted(seq: number): boolean {
+    if (!Number.isSafeInteger(seq) || seq !== lastSeq + 1) return false;
+    lastSeq = seq;
+    return true;
+  }
+
+  return {
+    attach(link) {
+      outgoing = link;
+      lastSeq = 0;
+      for (const entry of entries.values()) entry.seq = 0;
+    },
+    detach() {
+      outgoing = undefined;
+    },
+    onOffered(offered) {
+      if (!counted(offered.seq)) return false;
+      const known = entries.get(offered.id);
+      if (known !== undefined) {
+        known.seq = offered.seq;
+        tell(known);
+        return true;
+      }
+      if (pending >= credit) return false;
+      const entry: Entry = { state: 'pending', seq: offered.seq, endedAt: 0 };
+      entries.set(offered.id, entry);
+      pending++;
+      const verdict = packetFromWire(offered.id, offered.packet);
+      if (!verdict.passed) {
+        settle(offered.id, entry, { state: 'refused', refusal: verdict.refusal });
+        return true;
+      }
+      world.receive(verdict.subject, offered.again, {
+        taken: () => take(entry),
+        settled: (settlement) => settle(offered.id, entry, settlement),
+      });
+      return true;
+    },
+    onAsked(asked) {
+      if (!counted(asked.seq)) return false;
+      const link = outgoing;
+      const known = entries.get(asked.id);
+      if (known !== undefined) {
+        known.seq = asked.seq;
+        if (known.state === 'pending') link?.settled({ seq: asked.seq, state: 'PENDING' });
+        else tell(known);
+        return true;
+      }
+      if (world.lookUp === undefined) {
+        link?.settled({ seq: asked.seq, state: 'UNKNOWN' });
+        return true;
+      }
+      world.lookUp(asked.id).then(
+        (found) => {
+          if (found === undefined) link?.settled({ seq: asked.seq, state: 'UNKNOWN' });
+          // Kept by an earlier process: it is ours now, and its end is told to its sender as a packet.
+          else link?.settled(settlementToWire(asked.seq, found === 'taken' ? { state: 'delivered' } : found));
+        },
+        () => link?.settled({ seq: asked.seq, state: 'PENDING' }),
+      );
+      return true;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+// A Message in the shape of boundary.proto, there and back.
+import type {
+  Message as WireMessage,
+  Message__Output as WireMessageRead,
+} from '@sallyport/proto/generated/sallyport/boundary/v1/Message.ts';
+import type { Message, Text } from '../packet.ts';
+import { bounded, chatStates, messageTypes } from './fields.ts';
+
+const bodyUnits = 131_072;
+
+export function messageToWire(message: Message): WireMessage {
+  const wire: WireMessage = { body: message.body, type: messageTypes.write(message.type) };
+  if (message.subject !== undefined) wire.subject = message.subject;
+  if (message.thread !== undefined) wire.thread = message.thread;
+  if (message.chatState !== undefined) wire.chatState = chatStates.write(message.chatState);
+  if (message.receiptRequested === true) wire.receiptRequested = true;
+  if (message.markable === true) wire.markable = true;
+  if (message.nick !== undefined) wire.nick = message.nick;
+  if (message.replaces !== undefined) wire.replaces = message.replaces;
+  if (message.reply !== undefined) wire.reply = message.reply;
+  if (message.label !== undefined) {
+    wire.label = {
+      ...message.label,
+      label: Buffer.from(message.label.label),
+      equivalents: message.label.equivalents.map((each) => Buffer.from(each)),
+    };
+  }
+  if (message.links !== undefined) wire.links = [...message.links];
+  if (message.originId !== undefined) wire.originId = message.originId;
+  if (message.otherLanguages !== undefined) wire.otherLanguages = [...message.otherLanguages];
+  return wire;
+}
+
+/** undefined where a field is not what the contract promises. */
+export function messageFromWire(wire: WireMessageRead | null | undefined): Message | undefined {
+  if (wire === null || wire === undefined) return undefined;
+  const type = messageTypes.read(wire.type);
+  const body = bounded(wire.body, bodyUnits);
+  const subject = bounded(wire.subject, 512);
+  const thread = bounded(wire.thread, 255);
+  const nick = bounded(wire.nick, 64);
+  const replaces = bounded(wire.replaces, 256);
+  const originId = bounded(wire.originId, 256);
+  if (type === undefined || body === undefined || subject === undefined) return undefined;
+  if (thread === undefined || nick === undefined || replaces === undefined || originId === undefined) return undefined;
+  const saysState = wire.chatState !== 'CHAT_STATE_KIND_UNSPECIFIED';
+  const chatState = chatStates.read(wire.chatState);
+  if (saysState && chatState === undefined) return undefined;
+  const otherLanguages = textsFromWire(wire.otherLanguages, 16, bodyUnits);
+  const links = linksFromWire(wire.links);
+  const reply = replyFromWire(wire.reply);
+  const label = labelFromWire(wire.label);
+  if (otherLanguages === undefined || links === undefined || reply === undefined || label === undefined)
+    return undefined;
+  return {
+    kind: 'message',
+    type,
+    body,
+    ...(subject === '' ? {} : { subject }),
+    ...(thread === '' ? {} : { thread }),
+    ...(chatState === undefined ? {} : { chatState }),
+    ...(wire.receiptRequested ? { receiptRequested: true } : {}),
+    ...(wire.markable ? { markable: true } : {}),
+    ...(nick === '' ? {} : { nick }),
+    ...(replaces === '' ? {} : { replaces }),
+    ...(reply === null ? {} : { reply }),
+    ...(label === null ? {} : { label }),
+    ...(links.length === 0 ? {} : { links }),
+    ...(originId === '' ? {} : { originId }),
+    ...(otherLanguages.length === 0 ? {} : { otherLanguages }),
+  };
+}
+
+/** Texts in several languages; undefined where there are too many or one is not a text. */
+export function textsFromWire(
+  wire: readonly { readonly lang: string; readonly text: string }[],
+  most: number,
+  units: number,
+): readonly Text[] | undefined {
+  if (wire.length > most) return undefined;
+  const texts: Text[] = [];
+  for (const each of wire) {
+    const text = bounded(each.text, units);
+    if (text === undefined || (each.lang !== '' && !/^[A-Za-z0-9-]{1,35}$/.test(each.lang))) return undefined;
+    texts.push({ lang: each.lang, text });
+  }
+  return texts;
+}
+
+function linksFromWire(wire: WireMessageRead['links']): NonNullable<Message['links']> | undefined {
+  if (wire.length > 16) return undefined;
+  const links: { url: string; description: string }[] = [];
+  for (const each of wire) {
+    const url = bounded(each.url, 2048);
+    const description = bounded(each.description, 1024);
+    if (url === undefined || description === undefined || !/^https?:\/\//.test(url)) return undefined;
+    links.push({ url, description });
+  }
+  return links;
+}
+
+// null: none was given. undefined: not what was promised.
+function replyFromWire(wire: WireMessageRead['reply']): NonNullable<Message['reply']> | null | undefined {
+  if (wire === null || wire === undefined) return null;
+  const to = bounded(wire.to, 3071);
+  const id = bounded(wire.id, 256);
+  if (to === undefined || id === undefined || wire.quotedEnd < wire.quotedStart) return undefined;
+  return { to, id, quotedStart: wire.quotedStart, quotedEnd: wire.quotedEnd };
+}
+
+function labelFromWire(wire: WireMessageRead['label']): NonNullable<Message['label']> | null | undefined {
+  if (wire === null || wire === undefined) return null;
+  const display = bounded(wire.display, 512);
+  const foreground = bounded(wire.foreground, 32);
+  const background = bounded(wire.background, 32);
+  const scheme = bounded(wire.scheme, 256);
+  if (display === undefined || foreground === undefined || background === undefined || scheme === undefined)
+    return undefined;
+  if (wire.label.length > 8192 || wire.equivalents.length > 8) return undefined;
+  if (wire.equivalents.some((each) => each.length > 8192)) return undefined;
+  return { display, foreground, background, scheme, label: wire.label, equivalents: wire.equivalents };
+}

@@ -1,0 +1,156 @@
+// Plays the lists of this folder against the grammar: one stanza a line, with the rule that it proves.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { suite, test } from 'node:test';
+import { parseStanza, type Terms } from '../../dmz-proxy/stanza/parse-stanza.ts';
+import { readEnvelope, stanzaName } from '../../dmz-proxy/stanza/read-envelope.ts';
+import type { Stanza } from '../../dmz-proxy/stanza/stanza.ts';
+import { messageRows, queryRows } from '../../dmz-proxy/stanza/vocabulary.ts';
+import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
+import { createXmlReader } from '../../dmz-proxy/xml/read-elements.ts';
+
+type Case = { readonly rule: string; readonly stanza: string; readonly expected: string };
+
+const terms: Terms = { unknown: 'strip', bodyCharacters: 16_384, streamLang: 'en', now: Date.UTC(2026, 0, 2) };
+
+function casesOf(list: string): Case[] {
+  return readFileSync(new URL(`${list}.txt`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [rule, stanza, expected, ...more] = line.split(' | ');
+      assert(rule && stanza && expected && more.length === 0, `not a case: ${line}`);
+      return { rule, stanza, expected };
+    });
+}
+
+function readOne(stanza: string): XmlElement {
+  const reader = createXmlReader({ firstLevelBytes: 100_000 });
+  reader.read(Buffer.from("<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:server'>"));
+  const [event] = reader.read(Buffer.from(stanza));
+  assert(event?.kind === 'element', `not XML: ${stanza.slice(0, 80)}`);
+  const attributes = { from: 'ann@out.example', to: 'bob@in.example', ...event.element.attributes };
+  return { ...event.element, attributes };
+}
+
+function parse(stanza: string, withTerms = terms) {
+  const element = readOne(stanza);
+  const name = stanzaName(element);
+  assert(name !== undefined);
+  const envelope = readEnvelope(element, name, 1, withTerms.streamLang);
+  assert(envelope.passed);
+  return parseStanza(element, envelope.subject, withTerms);
+}
+
+function kindOf(stanza: Stanza): string {
+  return stanza.kind === 'query' ? stanza.query : stanza.kind;
+}
+
+suite('stanzas that the grammar takes', () => {
+  for (const { rule, stanza, expected } of casesOf('message-valid')) {
+    test(`${rule}: ${stanza}`, () => {
+      const verdict = parse(stanza);
+      assert(verdict.passed, JSON.stringify(verdict));
+      assert(verdict.subject.kind === 'user');
+      const wanted = JSON.parse(expected) as Record<string, unknown>;
+      assert.deepEqual(
+        Object.fromEntries(
+          Object.keys(wanted).map((key) => [
+            key,
+            Reflect.get(verdict.subject.kind === 'user' ? verdict.subject.content : {}, key),
+          ]),
+        ),
+        wanted,
+      );
+    });
+  }
+  for (const { rule, stanza, expected } of casesOf('iq-valid')) {
+    test(`${rule}: ${stanza}`, () => {
+      const verdict = parse(stanza);
+      assert(verdict.passed, JSON.stringify(verdict));
+      assert.equal(kindOf(verdict.subject), expected);
+    });
+  }
+});
+
+suite('stanzas that the grammar refuses', () => {
+  for (const list of ['message-invalid', 'iq-invalid', 'presence-invalid']) {
+    for (const { rule, stanza, expected } of casesOf(list)) {
+      test(`${rule}: ${stanza}`, () => {
+        const verdict = parse(stanza);
+        assert(!verdict.passed, 'it passed');
+        assert.equal(verdict.refusal.code, expected);
+      });
+    }
+  }
+});
+
+suite('the tables', () => {
+  test('each namespace of the tables stands in a list, so that no row is without a case', () => {
+    const played = ['message-valid', 'message-invalid', 'iq-valid', 'iq-invalid', 'rows-stripped']
+      .map((list) =>
+        casesOf(list)
+          .map(({ stanza }) => stanza)
+          .join(''),
+      )
+      .join('');
+    const missing = [...messageRows, ...queryRows].filter(({ ns, name }) =>
+      ns === 'jabber:server' ? !played.includes(`<${name}`) : !played.includes(`'${ns}'`),
+    );
+    assert.deepEqual(
+      missing.map(({ ns }) => ns),
+      [],
+    );
+  });
+
+  for (const { rule, stanza } of casesOf('rows-stripped')) {
+    test(`stripped, whatever the partner's entry says: ${rule}`, () => {
+      const verdict = parse(`<message><body>x</body>${stanza}</message>`, { ...terms, unknown: 'refuse' });
+      assert(verdict.passed && verdict.subject.kind === 'user');
+      assert.deepEqual(verdict.subject.content, { kind: 'message', type: 'normal', body: 'x' });
+    });
+  }
+
+  test('an unknown element is refused where the partner entry says so', () => {
+    const verdict = parse("<message><body>x</body><y xmlns='urn:unknown'/></message>", { ...terms, unknown: 'refuse' });
+    assert.equal(verdict.passed ? '' : verdict.refusal.code, 'stanza-malformed');
+  });
+});
+
+suite('lengths', () => {
+  const length = (stanza: (n: number) => string, n: number, code: string) => {
+    test(`${n} characters pass, one more is ${code}: ${stanza(1)}`, () => {
+      assert(parse(stanza(n)).passed);
+      const verdict = parse(stanza(n + 1));
+      assert.equal(verdict.passed ? 'passed' : verdict.refusal.code, code);
+    });
+  };
+  length((n) => `<message><body>${'x'.repeat(n)}</body></message>`, 16_384, 'too-large');
+  length((n) => `<message><body>${'😀'.repeat(n)}</body></message>`, 16_384, 'too-large');
+  length((n) => `<message><body>x</body><body xml:lang='fr'>${'x'.repeat(n)}</body></message>`, 16_384, 'too-large');
+  length((n) => `<message><subject>${'ü'.repeat(n)}</subject></message>`, 256, 'too-large');
+  length((n) => `<message><body>x</body><thread>${'t'.repeat(n)}</thread></message>`, 255, 'stanza-malformed');
+  length((n) => `<message id='${'i'.repeat(n)}'><body>x</body></message>`, 256, 'stanza-malformed');
+});
+
+suite('delay (XEP-0203)', () => {
+  const delayed = (attributes: string) => {
+    const verdict = parse(
+      `<message><body>x</body><delay xmlns='urn:xmpp:delay' ${attributes}>Offline</delay></message>`,
+    );
+    return verdict.passed && verdict.subject.kind === 'user' ? verdict.subject.delayedSince : 'refused';
+  };
+  const stamp = "stamp='2026-01-01T12:00:00Z'";
+  test('is believed from the server of the sender, from the sender, and without a name', () => {
+    for (const from of ["from='out.example'", "from='ann@out.example'", '']) {
+      assert.equal(delayed(`${from} ${stamp}`), Date.UTC(2026, 0, 1, 12));
+    }
+  });
+  test('is not believed from others, from the future, from long ago, or when it is no time', () => {
+    assert.equal(delayed(`from='evil.example' ${stamp}`), undefined);
+    assert.equal(delayed("stamp='2026-01-02T00:00:01Z'"), undefined);
+    assert.equal(delayed("stamp='2025-11-01T00:00:00Z'"), undefined);
+    assert.equal(delayed("stamp='yesterday'"), undefined);
+    assert.equal(delayed(''), undefined);
+  });
+});

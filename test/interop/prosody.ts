@@ -1,0 +1,142 @@
+// A private Prosody (Debian's 0.12): own folder, own ports, server-to-server streams by certificate only.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startDnsServer } from '../fakes/dns/dns-server.ts';
+import { type Daemon, freePort, startDaemon } from './daemon.ts';
+
+export type ProsodyOptions = {
+  readonly domain: string;
+  readonly users: readonly { readonly name: string; readonly password: string }[];
+  /** PEM texts: what it shows, and the CA that it believes. */
+  readonly certs: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** Where the server-to-server port of each foreign domain is; all others have no address. */
+  readonly hosts: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
+  /** Where it listens for other servers; a free port unless told. */
+  readonly s2sPort?: number;
+  /** A component of the domain that may connect, for load without clients. */
+  readonly component?: { readonly domain: string; readonly secret: string };
+  readonly logLevel?: 'debug' | 'info' | 'warn';
+  /** The processor core it is bound to; any unless told. */
+  readonly core?: number;
+};
+
+export type Prosody = {
+  readonly pid: number;
+  readonly c2sPort: number;
+  readonly s2sPort: number;
+  readonly componentPort: number;
+  /** For other servers, with TLS from the first byte. */
+  readonly directTlsPort: number;
+  log(): string;
+  stop(): Promise<void>;
+};
+
+/** Starts it and resolves when it listens. Its folder goes with it when it stops. */
+export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
+  const astray = [...options.hosts.keys()].find((domain) => domain.endsWith('.test'));
+  if (astray) throw new Error(`Prosody cannot look up ${astray}: libunbound answers for .test itself; use .example`);
+  const folder = await mkdtemp(join(tmpdir(), 'prosody-'));
+  const dns = await startDnsServer(options.hosts);
+  const [c2sPort, componentPort, directTlsPort] = [await freePort(), await freePort(), await freePort()];
+  const s2sPort = options.s2sPort ?? (await freePort());
+  const release = async () => {
+    await dns.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  let daemon: Daemon;
+  try {
+    await writeFolder(folder, options);
+    const ports = { c2sPort, s2sPort, componentPort, directTlsPort, dnsPort: dns.port };
+    await writeFile(join(folder, 'prosody.cfg.lua'), configuration(folder, options, ports));
+    const command = ['prosody', '-F', '--config', join(folder, 'prosody.cfg.lua')];
+    const bound = options.core === undefined ? command : ['taskset', '-c', `${options.core}`, ...command];
+    const [program = '', ...args] = bound;
+    daemon = await startDaemon(program, args, {
+      cwd: folder,
+      ready: async () => {
+        const needed = [s2sPort, c2sPort, ...(options.component ? [componentPort] : [])];
+        const answers = await Promise.all(needed.map(opensPort));
+        return answers.every((isOpen) => isOpen);
+      },
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return {
+    pid: daemon.pid,
+    c2sPort,
+    s2sPort,
+    componentPort,
+    directTlsPort,
+    log: daemon.log,
+    stop: async () => {
+      await daemon.stop();
+      await release();
+    },
+  };
+}
+
+type Ports = Readonly<Record<'c2sPort' | 's2sPort' | 'componentPort' | 'directTlsPort' | 'dnsPort', number>>;
+
+// libunbound asks nobody on loopback unless told, and answers for `.test` itself: use `.example` (RFC 2606). An empty
+// `trusted` list breaks lua-unbound 1.0.0; without one nothing is validated, which is what a test wants.
+function configuration(folder: string, options: ProsodyOptions, ports: Ports): string {
+  const { component } = options;
+  return `
+run_as_root = true
+pidfile = "${folder}/prosody.pid"
+data_path = "${folder}/data"
+plugin_paths = {}
+modules_enabled = { "roster", "saslauth", "tls", "disco", "ping" }
+interfaces = { "127.0.0.1" }
+c2s_ports = { ${ports.c2sPort} }
+s2s_ports = { ${ports.s2sPort} }
+s2s_direct_tls_ports = { ${ports.directTlsPort} }
+component_ports = { ${ports.componentPort} }
+component_interfaces = { "127.0.0.1" }
+unbound = {
+  resolvconf = false,
+  hoststxt = false,
+  forward = { "127.0.0.1@${ports.dnsPort}" },
+  options = { ["do-not-query-localhost:"] = "no" },
+}
+authentication = "internal_plain"
+storage = "internal"
+c2s_require_encryption = true
+s2s_require_encryption = true
+s2s_secure_auth = true
+ssl = { key = "${folder}/key.pem", certificate = "${folder}/cert.pem", cafile = "${folder}/ca.pem" }
+log = { { levels = { min = "${options.logLevel ?? 'info'}" }, to = "console", timestamps = "%X" } }
+
+VirtualHost "${options.domain}"
+${component ? `Component "${component.domain}"\n  component_secret = "${component.secret}"\n` : ''}`;
+}
+
+async function writeFolder(folder: string, { certs, domain, users }: ProsodyOptions): Promise<void> {
+  const accounts = join(folder, 'data', encoded(domain), 'accounts');
+  await mkdir(accounts, { recursive: true });
+  await mkdir(join(folder, 'certs'));
+  for (const { name, password } of users) {
+    const account = `return { ["password"] = ${JSON.stringify(password)}; };\n`;
+    await writeFile(join(accounts, `${encoded(name)}.dat`), account);
+  }
+  await writeFile(join(folder, 'key.pem'), certs.key, { mode: 0o600 });
+  await writeFile(join(folder, 'cert.pem'), certs.cert);
+  await writeFile(join(folder, 'ca.pem'), certs.ca);
+}
+
+/** How Prosody's internal storage writes a name: all but letters and digits in percent form. */
+function encoded(name: string): string {
+  return name.replace(/[^A-Za-z0-9]/g, (mark) => `%${mark.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+export function opensPort(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: '127.0.0.1', port });
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}

@@ -1,0 +1,92 @@
+// The real peers that the interop suites talk to: which they are, whether they are on this machine.
+import { accessSync, constants, readdirSync } from 'node:fs';
+import path from 'node:path';
+
+export type Peer = {
+  readonly name: string;
+  /** Debian packages. */
+  readonly packages: readonly string[];
+  readonly program: string;
+  /** Modules of the program that the suites load. */
+  readonly modules: readonly string[];
+  readonly why: string;
+};
+
+export const peers: readonly Peer[] = [
+  {
+    name: 'Prosody',
+    packages: ['prosody'],
+    program: 'prosody',
+    modules: [],
+    why: 'it plays the XMPP partner outside',
+  },
+  {
+    name: 'Kamailio',
+    packages: ['kamailio', 'kamailio-tls-modules', 'kamailio-presence-modules'],
+    program: 'kamailio',
+    modules: ['tls.so', 'presence.so'],
+    why: 'it plays the Skype front end inside',
+  },
+  {
+    name: 'SIPp',
+    packages: ['sip-tester'],
+    program: 'sipp',
+    modules: [],
+    why: 'it plays the Skype users behind that front end',
+  },
+];
+
+/** Those of them that are not on this machine, or not whole. */
+export function missingPeers(): readonly Peer[] {
+  return peers.filter((peer) => !isThere(peer));
+}
+
+/** Which peers an interop suite needs, by the name of its file; one that is not named here needs them all. */
+export function needsOf(file: string): readonly string[] {
+  if (!file.startsWith('test/interop/')) return [];
+  return suites.get(path.basename(file)) ?? peers.map(({ name }) => name);
+}
+
+const suites: ReadonlyMap<string, readonly string[]> = new Map([
+  ['prosody.test.ts', ['Prosody']],
+  ['kamailio.test.ts', ['Kamailio', 'SIPp']],
+]);
+
+function isThere({ program, modules }: Peer): boolean {
+  const folders = [...(process.env.PATH ?? '').split(':').filter((folder) => folder !== ''), '/usr/sbin', '/usr/bin'];
+  if (!folders.some((folder) => isExecutable(path.join(folder, program)))) return false;
+  return modules.every((module) => moduleFolders(program).some((folder) => isReadable(path.join(folder, module))));
+}
+
+// Debian keeps them under the machine's triplet.
+function moduleFolders(program: string): string[] {
+  const libraries = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/usr/local/lib64'];
+  return libraries
+    .flatMap((library) => [library, ...subfolders(library)])
+    .map((folder) => path.join(folder, program, 'modules'));
+}
+
+function subfolders(folder: string): string[] {
+  try {
+    return readdirSync(folder).map((name) => path.join(folder, name));
+  } catch {
+    return [];
+  }
+}
+
+function isExecutable(file: string): boolean {
+  return canAccess(file, constants.X_OK);
+}
+
+function isReadable(file: string): boolean {
+  return canAccess(file, constants.R_OK);
+}
+
+function canAccess(file: string, mode: number): boolean {
+  try {
+    accessSync(file, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

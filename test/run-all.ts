@@ -1,0 +1,98 @@
+// `npm test`: installs the peers, checks types, style and what is generated, then runs every test. Closing lines last.
+// `npm test -- WORD …` runs only the test files whose path holds one of the words, and nothing else.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readSources, root } from './architecture/sources.ts';
+import { installPeers } from './peers/install.ts';
+import { missingPeers, needsOf } from './peers/peers.ts';
+
+const say = (line: string) => console.log(line);
+const words = process.argv.slice(2);
+const tools = path.join(root, 'node_modules');
+const tapFile = path.join(root, '.cache/test.tap');
+const failed: string[] = [];
+
+checkNode();
+if (words.length === 0) {
+  installPeers(say);
+  step('types', [path.join(tools, 'typescript/bin/tsc'), '-b']);
+  step('style', [path.join(tools, '@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']);
+  step('generated files', [path.join(root, 'deploy/generate.ts'), '--check']);
+}
+const files = withoutMissingPeers(testFiles());
+if (failed.length > 0) say(`\nFailed already: ${failed.join(', ')}. The tests run all the same; the end is a failure.`);
+runTests(files);
+process.exitCode = failed.length > 0 ? 1 : 0;
+
+function checkNode(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 24 || (major === 24 && minor >= 12)) return;
+  say(
+    `This is Node ${process.versions.node} on ${process.platform} ${process.arch}; Sallyport needs Node 24.12 or later.`,
+  );
+  say('On x86-64 Linux `npm ci` brings it along. Elsewhere install Node 24 from https://nodejs.org and try again.');
+  process.exit(1);
+}
+
+function step(name: string, command: readonly string[]): void {
+  say(`\n== ${name}`);
+  const { status } = spawnSync(process.execPath, command, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status === 0) say('good');
+  else failed.push(name);
+}
+
+function testFiles(): string[] {
+  const all = readSources()
+    .map(({ file }) => file)
+    .filter((file) => file.endsWith('.test.ts'));
+  const chosen = words.length === 0 ? all : all.filter((file) => words.some((word) => file.includes(word)));
+  if (chosen.length === 0) {
+    say(`No test file has ${words.join(' or ')} in its path.`);
+    process.exit(1);
+  }
+  // The slow ones first, so that the others fill the second lane beside them.
+  return chosen.toSorted((a, b) => Number(b.startsWith('test/')) - Number(a.startsWith('test/')) || (a < b ? -1 : 1));
+}
+
+function withoutMissingPeers(all: readonly string[]): string[] {
+  const missing = missingPeers().map(({ name }) => name);
+  const runnable: string[] = [];
+  for (const file of all) {
+    const lacks = needsOf(file).filter((name) => missing.includes(name));
+    if (lacks.length === 0) runnable.push(file);
+    else {
+      say(`left out: ${file}, because ${lacks.join(' and ')} is not installed; this is not a pass of it`);
+      if (process.env.REQUIRE_PEERS === '1')
+        failed.push(`${file} (REQUIRE_PEERS=1, and ${lacks.join(' and ')} is missing)`);
+    }
+  }
+  return runnable;
+}
+
+function runTests(chosen: readonly string[]): void {
+  say(`\n== ${chosen.length} test files`);
+  mkdirSync(path.dirname(tapFile), { recursive: true });
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      '--test',
+      '--test-concurrency=2',
+      '--test-timeout=300000',
+      '--disable-warning=ExperimentalWarning',
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      '--test-reporter=tap',
+      `--test-reporter-destination=${tapFile}`,
+      ...chosen,
+    ],
+    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  );
+  if (status !== 0) failed.push('tests');
+  if (failed.length > 0) say(`\nFailed: ${failed.join(', ')}`);
+  // The runner's own closing lines, behind the details of what failed.
+  const closing = readFileSync(tapFile, 'utf8').match(
+    /^# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*$/gm,
+  );
+  say((closing ?? ['# the runner ended without its closing lines']).slice(-8).join('\n'));
+}
