@@ -14,7 +14,8 @@ import { textsOf } from '@sallyport/shared/texts-of.ts';
 import { type Admitted, admit } from './inbound.ts';
 import type { Allowance } from './link/allowance.ts';
 import type { ToInside } from './link/to-inside.ts';
-import type { Rates } from './situation.ts';
+import type { Faults, Rates } from './situation.ts';
+import { createFaults } from './stages/count-faults.ts';
 import { packetToStanza } from './stanza/packet-to-stanza.ts';
 import type { ServedStream } from './stream/facts.ts';
 import type { XmlElement } from './xml/element.ts';
@@ -35,6 +36,8 @@ export type FromPartnerWorld = {
   readonly clock: Clock;
 };
 
+type StreamAccount = { readonly partner: Partner; readonly rates: Rates; readonly faults: Faults };
+
 const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
 const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
 
@@ -42,17 +45,22 @@ const refusedIn = counter('refused_in', 'Stanzas from partners that were refused
 export function createFromPartner(
   world: FromPartnerWorld,
 ): (element: XmlElement, bytes: number, stream: ServedStream) => Promise<void> | undefined {
-  const rates = new WeakMap<ServedStream, { readonly partner: Partner; readonly rates: Rates }>();
+  const accounts = new WeakMap<ServedStream, StreamAccount>();
 
-  function ratesOf(stream: ServedStream, partner: Partner): Rates {
-    const known = rates.get(stream);
-    if (known !== undefined && known.partner === partner) return known.rates;
+  // What is counted of one stream; the buckets are filled anew when its partner's terms change.
+  function accountOf(stream: ServedStream, partner: Partner): StreamAccount {
+    const known = accounts.get(stream);
+    if (known !== undefined && known.partner === partner) return known;
     const { stanzasPerSecond, burst, bytesPerSecond } = partner.rate;
     const fresh = {
-      stanzas: createBucket(stanzasPerSecond, burst),
-      bytes: createBucket(bytesPerSecond, bytesPerSecond * 4),
+      partner,
+      rates: {
+        stanzas: createBucket(stanzasPerSecond, burst),
+        bytes: createBucket(bytesPerSecond, bytesPerSecond * 4),
+      },
+      faults: known?.faults ?? createFaults(),
     };
-    rates.set(stream, { partner, rates: fresh });
+    accounts.set(stream, fresh);
     return fresh;
   }
 
@@ -63,11 +71,13 @@ export function createFromPartner(
       stream.close('policy-violation');
       return undefined;
     }
+    const account = accountOf(stream, partner);
     const situation = {
       stream,
       partner,
       policy,
-      rates: ratesOf(stream, partner),
+      rates: account.rates,
+      faults: account.faults,
       now: world.clock.now(),
       limits: { bodyCharacters: world.bodyCharacters },
       domains: world.domains,

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { createBucket } from '@sallyport/shared/rate.ts';
 import { type Admitted, admit } from './inbound.ts';
+import { element, partner, situation } from './situation.fixtures.ts';
 import type { Situation } from './situation.ts';
 import { createFaults } from './stages/count-faults.ts';
-import { element, partner, situation } from './stages/stages.fixtures.ts';
 
 const head = "from='ann@out.example/phone' to='bob@in.example' id='m1'";
 

@@ -1,13 +1,19 @@
 // What a stage of the proxy may know besides its subject: the stream it came on, the terms, the time. No I/O.
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import type { Faults } from './stages/count-faults.ts';
+import type { RefusalCode, StreamCondition } from '@sallyport/shared/refusals.ts';
 
 /** A token bucket: takes `amount` if it is there, or says no and takes nothing. */
 export type Bucket = { readonly take: (amount: number, now: Instant) => boolean };
 
 /** How fast one stream may be; both are filled as the partner's entry says. */
 export type Rates = { readonly stanzas: Bucket; readonly bytes: Bucket };
+
+/** What one stream has broken so far. */
+export type Faults = {
+  /** Counts a refusal; says how the stream ends when it was one too many. */
+  readonly count: (code: RefusalCode) => StreamCondition | undefined;
+};
 
 export type Situation = {
   readonly stream: {

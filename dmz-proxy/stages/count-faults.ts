@@ -1,10 +1,6 @@
 // How often one stream may break the rules before it ends (xmpp-boundary S4, S5, L7; architecture §11).
 import type { RefusalCode, StreamCondition } from '@sallyport/shared/refusals.ts';
-
-export type Faults = {
-  /** Counts a refusal; says how the stream ends when it was one too many. */
-  readonly count: (code: RefusalCode) => StreamCondition | undefined;
-};
+import type { Faults } from '../situation.ts';
 
 type Patience = { readonly times: number; readonly end: StreamCondition };
 

@@ -4,6 +4,7 @@ import { suite, test } from 'node:test';
 import type { Message } from '@sallyport/shared/packet.ts';
 import { createBucket } from '@sallyport/shared/rate.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
+import { envelope, jid, packet, releaseSituation, situation } from '../situation.fixtures.ts';
 import { checkContent, checkContentOutward } from './check-content.ts';
 import { checkPartner, checkPartnerOutward } from './check-partner.ts';
 import { checkRate } from './check-rate.ts';
@@ -11,7 +12,6 @@ import { checkSender } from './check-sender.ts';
 import { checkSize } from './check-size.ts';
 import { cleanText } from './clean-text.ts';
 import { createFaults } from './count-faults.ts';
-import { envelope, jid, packet, releaseSituation, situation } from './stages.fixtures.ts';
 
 function code(verdict: Verdict<unknown>): string {
   return verdict.passed ? 'passed' : verdict.refusal.code;

@@ -9,6 +9,7 @@ const plain = /^[\n\t\x20-\x7e]*$/;
 const notable =
   /[\x00-\x08\x0b-\x1f\x7f-\x9f\p{M}\p{Default_Ignorable_Code_Point}\p{Co}\p{Cs}\p{Noncharacter_Code_Point}\u061c\u200e\u200f\u2028\u2029\ufff9-\ufffb]/u;
 const mark = /\p{M}/u;
+const letter = /\p{L}/u;
 const pictograph = /\p{Extended_Pictographic}/u;
 const emoji = /\p{Emoji}/u;
 const emojiModifier = /\p{Emoji_Modifier}/u;
@@ -34,7 +35,7 @@ export function cleanText(text: string): string | typeof unbalanced {
 }
 
 function keepVisible(characters: readonly string[]): string[] {
-  const keepsDirection = characters.some((character) => rightToLeft.test(character));
+  const keepsDirection = characters.some((character) => letter.test(character) && rightToLeft.test(character));
   const kept: string[] = [];
   let marks = 0;
   for (let i = 0; i < characters.length; i++) {

@@ -6,9 +6,7 @@ import { createXmlReader, type XmlEvent, type XmlLimits, type XmlReader } from '
 import { type Ending, streamError } from './ending.ts';
 
 /** `ends`: nothing more comes, or somebody wants the stream to end: a deadline, broken XML, the operator. */
-export type ChannelEvent =
-  | Exclude<XmlEvent, { kind: 'broken' }>
-  | { readonly kind: 'ends'; readonly ending: Ending; readonly unreadable: boolean };
+export type ChannelEvent = Exclude<XmlEvent, { kind: 'broken' }> | { readonly kind: 'ends'; readonly ending: Ending };
 
 export type Channel = {
   readonly remoteAddress: string;
@@ -98,7 +96,7 @@ export function openChannel(first: Socket, clock: Clock, firstLimits: XmlLimits)
   };
   const onEnd = (): void => {
     const note = error === '' ? 'the peer cut the connection' : `the connection broke: ${error}`;
-    final ??= { kind: 'ends', ending: { kind: 'cut', note, quiet: bytesIn === 0 }, unreadable: true };
+    final ??= { kind: 'ends', ending: { kind: 'cut', note, quiet: bytesIn === 0 } };
     if (waiter !== undefined) deliver(final);
   };
 
@@ -118,14 +116,14 @@ export function openChannel(first: Socket, clock: Clock, firstLimits: XmlLimits)
     queue = [];
     held = [];
     const more = event.tooBig ? { application: 'stanza-too-big' } : {};
-    final ??= { kind: 'ends', ending: streamError(event.condition, event.note, more), unreadable: true };
+    final ??= { kind: 'ends', ending: streamError(event.condition, event.note, more) };
     return final;
   }
   function ready(): ChannelEvent | undefined {
     if (wish !== undefined) {
       const ending = wish;
       wish = undefined;
-      return { kind: 'ends', ending, unreadable: false };
+      return { kind: 'ends', ending };
     }
     for (;;) {
       const event = fromQueue();
@@ -198,7 +196,7 @@ export function openChannel(first: Socket, clock: Clock, firstLimits: XmlLimits)
       if (wished || final !== undefined) return;
       wished = true;
       if (waiter === undefined) wish = ending;
-      else deliver({ kind: 'ends', ending, unreadable: false });
+      else deliver({ kind: 'ends', ending });
     },
     expect(at, what) {
       deadline = at === undefined ? undefined : { at, what };

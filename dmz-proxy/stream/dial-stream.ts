@@ -87,8 +87,7 @@ async function dialAddress(world: DialWorld, host: string, port: number): Promis
     return { ok: true, stream: negotiated.value };
   }
   const { ending } = negotiated;
-  const { clock, times } = world;
-  void farewell(channel, ending, { ourHeader: '', unreadable: true, closeMs: times.close, clock });
+  void farewell(channel, ending, { ourHeader: '', closeMs: world.times.close });
   const condition = ending.kind === 'closed' ? ending.condition : undefined;
   const unknown = condition === 'host-unknown' || condition === 'host-gone';
   return {

@@ -1,5 +1,4 @@
 // The end of a stream, said in order (RFC 6120 §4.4, §4.9.1; xmpp-boundary L1 to L3).
-import type { Clock } from '@sallyport/shared/clock.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, printStreamError } from './ending.ts';
@@ -32,9 +31,7 @@ export async function farewell(
   ending: Ending,
   more: {
     readonly ourHeader: string;
-    readonly unreadable: boolean;
     readonly closeMs: number;
-    readonly clock: Clock;
     readonly late?: (element: XmlElement, bytes: number) => void | Promise<void>;
   },
 ): Promise<void> {
@@ -44,9 +41,10 @@ export async function farewell(
     return;
   }
   const peerIsThrough = ending.kind === 'closed' && ending.by === 'peer';
-  if (!peerIsThrough && !more.unreadable) {
+  if (!peerIsThrough) {
     const listens = ending.kind === 'closed' || stanzasStillCount.has(ending.condition);
-    channel.expect(more.clock.now() + more.closeMs, 'the closing of the stream');
+    channel.expect(undefined, '');
+    const patience = setTimeout(() => channel.interrupt({ kind: 'cut', note: 'the peer did not close' }), more.closeMs);
     for (;;) {
       const event = await channel.next();
       if (event.kind === 'close' || event.kind === 'ends') break;
@@ -55,6 +53,7 @@ export async function farewell(
         if (taken !== undefined) await taken;
       }
     }
+    clearTimeout(patience);
   }
   channel.end();
 }

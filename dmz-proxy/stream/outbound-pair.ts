@@ -58,6 +58,7 @@ export function createOutboundPair(
   const { clock, times, log, settings } = world;
   const { queuePackets, queueBytes, stanzaBytes } = settings.limits;
   const about = { from: pair.localDomain, to: pair.remoteDomain };
+  const closing = { ourHeader: '', closeMs: times.close };
   const queue = createOutboundQueue({ packets: queuePackets, bytes: queueBytes });
   const all = new Set<Live>();
   const attended = new Set<Promise<void>>();
@@ -147,7 +148,7 @@ export function createOutboundPair(
     const { channel, chain, generation, facts } = dialled;
     const partner = world.policy().partners.get(pair.remoteDomain);
     if (stopped || partner === undefined) {
-      void farewell(channel, { kind: 'closed', by: 'us', note: 'not wanted any more' }, closing(true));
+      void farewell(channel, { kind: 'closed', by: 'us', note: 'not wanted any more' }, closing);
       refuseAll(queue.takeAll(), { code: 'partner-not-found', note: 'not a partner any more' });
       return;
     }
@@ -164,7 +165,9 @@ export function createOutboundPair(
     live = { ...dialled, writer, supervised };
     all.add(live);
     log.info({ ...about, stream: facts.id, tls: facts.tls, name: facts.certificate.matchedName }, 'partner is reached');
-    const attending = attend(live).finally(() => attended.delete(attending));
+    const attending = attend(live)
+      .catch((fault: unknown) => log.error({ ...about, err: fault }, 'a stream fell over a fault of our own'))
+      .finally(() => attended.delete(attending));
     attended.add(attending);
     wantsFlush();
   }
@@ -179,22 +182,17 @@ export function createOutboundPair(
     log.info({ ...about, stream: stream.facts.id, note }, 'the stream to a partner has ended');
     const lived = clock.now() - stream.facts.since >= times.lived;
     if (lived) failures = 0;
-    if (last.kind !== 'closed' || last.condition !== undefined) {
-      // A partner that lets us in and throws us out again is not dialled in a circle.
-      if (!lived && !stopped) noteFailure({ code: 'partner-unreachable', note }, false);
-      error = { text: note, at: clock.now() };
-    }
+    // A partner that lets us in and is gone again at once is not dialled in a circle.
+    const byUs = last.kind === 'closed' && last.by === 'us';
+    if (!lived && !byUs && !stopped) noteFailure({ code: 'partner-unreachable', note }, false);
+    if (last.kind !== 'closed' || last.condition !== undefined) error = { text: note, at: clock.now() };
     stream.writer.lost();
     if (last.kind === 'closed' && (last.condition === 'host-unknown' || last.condition === 'host-gone')) {
       refuseAll(queue.takeAll(), { code: 'partner-not-found', note });
     }
     freshTraffic = true;
     dialIfTime();
-    await farewell(stream.channel, last, closing(event.kind === 'ends' && event.unreadable));
-  }
-
-  function closing(unreadable: boolean) {
-    return { ourHeader: '', unreadable, closeMs: times.close, clock };
+    await farewell(stream.channel, last, closing);
   }
 
   /** Ends a stream of ours. Unless it hurries, what was written is confirmed first; new stanzas take a new stream. */

@@ -59,7 +59,6 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
   const channel = openChannel(socket, clock, bytesBeforeAuthentication);
   let greeting: Greeting | undefined;
   let live: { readonly stream: ServedStream; readonly supervised: Supervised } | undefined;
-  let unreadable = false;
 
   async function talk(): Promise<Ending> {
     channel.expect(start + Math.min(times.header, times.negotiation), 'the header');
@@ -97,7 +96,9 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
       return ended(streamError('improper-addressing', 'no from after TLS'));
     }
 
-    const { chain, version } = secured.value;
+    const { chain, version, serverName } = secured.value;
+    // Old peers name no server; what counts is the stream's own to (T11).
+    if (serverName !== localDomain) world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
     const proof = await provePeer(chain, partner, clock.now());
     if (!proof.ok) {
       const text = `Your server's certificate is ${proof.reason}`;
@@ -174,7 +175,6 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
         case 'open':
           return streamError('invalid-xml', 'a second header');
         case 'ends':
-          unreadable = event.unreadable;
           return event.ending;
         default:
           event satisfies never;
@@ -196,20 +196,27 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
       world.log.error({ err: error }, 'a stream fell over a fault of our own');
       ending = streamError('internal-server-error', 'a fault of our own');
     }
-    report(ending);
+    try {
+      report(ending);
+      await leave(ending);
+    } catch (error) {
+      world.log.error({ err: error }, 'a stream could not be ended in order');
+      channel.destroy();
+    }
+    return ending;
+  }
+
+  async function leave(ending: Ending): Promise<void> {
     const from = greeting?.localDomain ?? settings.domains[0] ?? '';
     const to = greeting?.remoteDomain;
     const stream = live?.stream;
     await farewell(channel, ending, {
       ourHeader: printHeader({ from, id: newStreamId(), ...(to === undefined ? {} : { to }) }),
-      unreadable,
       closeMs: times.close,
-      clock,
       ...(stream === undefined
         ? {}
         : { late: (e: XmlElement, n: number) => (isStanza(e) ? world.receive(e, n, stream) : undefined) }),
     });
-    return ending;
   }
 
   function report(ending: Ending): void {

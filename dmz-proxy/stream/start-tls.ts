@@ -56,15 +56,16 @@ export async function requestStartTls(channel: Channel): Promise<Step<undefined>
 export async function secure(
   channel: Channel,
   shake: (socket: ReturnType<Channel['take']>) => Promise<Handshaken>,
-): Promise<Step<{ readonly version: string; readonly chain: readonly Uint8Array[] }>> {
+): Promise<Step<Omit<Extract<Handshaken, { ok: true }>, 'ok' | 'socket'>>> {
   const raw = channel.take();
   const shaken = await shake(raw);
   if (!shaken.ok) {
     raw.destroy();
     return ended({ kind: 'cut', note: shaken.note });
   }
-  channel.give(shaken.socket);
-  return went({ version: shaken.version, chain: shaken.chain });
+  const { socket, version, serverName, chain } = shaken;
+  channel.give(socket);
+  return went({ version, serverName, chain });
 }
 
 function is(element: XmlElement, ns: string, name: string): boolean {

@@ -4,7 +4,15 @@ import { connect, TLSSocket } from 'node:tls';
 import type { Credentials } from './credentials.ts';
 
 export type Handshaken =
-  | { readonly ok: true; readonly socket: TLSSocket; readonly version: string; readonly chain: readonly Uint8Array[] }
+  | {
+      readonly ok: true;
+      readonly socket: TLSSocket;
+      readonly version: string;
+      /** The server name that a client asked for, or empty. */
+      readonly serverName: string;
+      /** DER, leaf first, as the peer sent it. */
+      readonly chain: readonly Uint8Array[];
+    }
   | { readonly ok: false; readonly note: string };
 
 const alpn = ['xmpp-server'];
@@ -61,7 +69,8 @@ function settled(socket: TLSSocket, event: 'secure' | 'secureConnect', withinMs:
     socket.once(event, () => {
       clearTimeout(timer);
       socket.removeListener('close', fail);
-      resolve({ ok: true, socket, version: socket.getProtocol() ?? 'TLS', chain: chainOf(socket) });
+      const serverName = 'servername' in socket && typeof socket.servername === 'string' ? socket.servername : '';
+      resolve({ ok: true, socket, version: socket.getProtocol() ?? 'TLS', serverName, chain: chainOf(socket) });
     });
   });
 }

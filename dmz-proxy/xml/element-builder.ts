@@ -1,18 +1,15 @@
 // Tags become elements, within bounds (xmpp-boundary §0.2, P6, P9): depth, elements, attributes, namespace
 // declarations. The tokenizer's depth must be bounded here: its cost grows with the square of it.
 import { Buffer } from 'node:buffer';
-import type { SaxesAttributeNSIncomplete, SaxesTagNS } from 'saxes';
+import type { SaxesTagNS } from 'saxes';
 import type { XmlElement } from './element.ts';
 
 /** What is too much or not allowed in a tag. */
 export type TagFault = 'depth' | 'elements' | 'attributes' | 'namespaces' | 'attribute-value' | 'name';
 
 export type ElementBuilder = {
-  /** The parser has read a tag's name. */
-  readonly startTag: (name: string) => TagFault | undefined;
-  readonly addAttribute: (attribute: SaxesAttributeNSIncomplete) => TagFault | undefined;
-  /** The tag is complete; returns the element that it opens. */
-  readonly openTag: (tag: SaxesTagNS) => XmlElement;
+  /** Opens the element of a complete tag, or says what is wrong with the tag. */
+  readonly openTag: (tag: SaxesTagNS) => XmlElement | TagFault;
   readonly addText: (text: string) => void;
   /** The innermost element ends. */
   readonly closeTag: () => XmlElement | undefined;
@@ -39,41 +36,16 @@ type Open = {
 export function createElementBuilder(): ElementBuilder {
   const open: Open[] = [];
   let elements = 0;
-  let attributes: Record<string, string> = Object.create(null);
-  let count = 0;
-  let namespaces = 0;
-  let qualified = false;
 
   return {
-    startTag(name) {
+    openTag(tag) {
       if (open.length > depthAtMost) return 'depth';
       elements = open.length <= 1 ? 1 : elements + 1;
       if (elements > elementsAtMost) return 'elements';
-      attributes = Object.create(null);
-      count = 0;
-      namespaces = 0;
-      qualified = false;
-      return isQualifiedWrongly(name) ? 'name' : undefined;
-    },
-
-    addAttribute({ name, prefix, local, value }) {
-      if (isLong(value)) return 'attribute-value';
-      if (prefix === 'xmlns' || name === 'xmlns') {
-        // The parser trims these, so that ` jabber:server ` would become another name than its writer's.
-        if (value !== value.trim()) return 'name';
-        return ++namespaces > namespacesAtMost ? 'namespaces' : undefined;
-      }
-      if (prefix === '') attributes[name] = value;
-      else if (name === 'xml:lang') attributes[name] = value;
-      else {
-        if (isQualifiedWrongly(`${prefix}:${local}`)) return 'name';
-        qualified = true;
-      }
-      return ++count > attributesAtMost ? 'attributes' : undefined;
-    },
-
-    openTag(tag) {
-      if (qualified) addQualified(tag, attributes);
+      if (isQualifiedWrongly(tag.name)) return 'name';
+      const attributes: Record<string, string> = Object.create(null);
+      const fault = addAttributes(tag, attributes);
+      if (fault !== undefined) return fault;
       const element: Open = { ns: tag.uri, name: tag.local, attributes, children: [], text: '' };
       // The root collects nothing: it would grow for ever.
       if (open.length > 1) open.at(-1)?.children.push(element);
@@ -91,11 +63,26 @@ export function createElementBuilder(): ElementBuilder {
   };
 }
 
-function addQualified(tag: SaxesTagNS, attributes: Record<string, string>): void {
-  for (const { name, prefix, uri, local, value } of Object.values(tag.attributes)) {
-    if (prefix === '' || prefix === 'xmlns' || name === 'xml:lang') continue;
-    attributes[`{${uri}}${local}`] = value;
+function addAttributes(tag: SaxesTagNS, attributes: Record<string, string>): TagFault | undefined {
+  let count = 0;
+  let namespaces = 0;
+  for (const key in tag.attributes) {
+    const attribute = tag.attributes[key];
+    if (attribute === undefined) continue;
+    const { name, prefix, local, uri, value } = attribute;
+    if (isLong(value)) return 'attribute-value';
+    if (prefix === 'xmlns' || name === 'xmlns') {
+      // The parser trims these, so that ` jabber:server ` would become another name than its writer's.
+      if (value !== value.trim()) return 'name';
+      if (++namespaces > namespacesAtMost) return 'namespaces';
+      continue;
+    }
+    if (++count > attributesAtMost) return 'attributes';
+    if (prefix === '' || name === 'xml:lang') attributes[name] = value;
+    else if (isQualifiedWrongly(name)) return 'name';
+    else attributes[`{${uri}}${local}`] = value;
   }
+  return undefined;
 }
 
 function isLong(value: string): boolean {

@@ -100,7 +100,7 @@ export function createAccept(world: World): Accept {
     } catch {
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
-    return acceptance(packet.id, moments.offer(verdict.subject));
+    return acceptance(packet.id, moments.offer(verdict.subject, clock.now()));
   }
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
@@ -142,7 +142,14 @@ export function createAccept(world: World): Accept {
 
   function acceptance(id: PacketId, story: Story): Acceptance {
     const asker: Asker = { toldWritten: false };
-    return { passed: true, id, news: (withinMs) => news.ask(story, asker, withinMs) };
+    return {
+      passed: true,
+      id,
+      news: (withinMs) => news.ask(story, asker, withinMs),
+      get ended() {
+        return news.ended(story);
+      },
+    };
   }
 
   // Ended before, maybe by an earlier process: who offers it again has not heard of its end.
@@ -150,6 +157,7 @@ export function createAccept(world: World): Accept {
     return {
       passed: true,
       id,
+      ended: Promise.resolve(),
       news: async () => {
         const end = await store.lookUp(id).catch(() => undefined);
         if (end === undefined || end === 'kept') return { state: 'kept' };

@@ -71,10 +71,10 @@ export function createBroker(world: BrokerWorld): Broker {
   }
 
   const outbox = createOutbox({ store, clock, log, news, records, nextId, networkOf, deliver });
-  const moments = createMoments(news, deliver, (packet, end) => {
+  const moments = createMoments(news, deliver, (packet, end, since) => {
     const origin = domains.has(packet.from.domain) ? 'sip' : 'xmpp';
-    if (end.state === 'delivered') records.delivered(packet, origin, clock.now());
-    else records.refused(packet, origin, end.refusal, clock.now());
+    if (end.state === 'delivered') records.delivered(packet, origin, since);
+    else records.refused(packet, origin, end.refusal, since);
   });
   const accept = createAccept({
     ...{ domains, users, policy, store, clock, log, bootId, outbox, moments, news, records },

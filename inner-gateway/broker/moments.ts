@@ -1,5 +1,6 @@
 // State of the moment (typing, presence, receipts): never kept, the newest of a pair wins, and messages go first.
 import { jidText } from '@sallyport/shared/address/jid.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Outcome, Packet } from '@sallyport/shared/packet.ts';
 import type { Delivery } from '../adapters/adapter.ts';
 import { pairOf } from './bounds.ts';
@@ -7,10 +8,10 @@ import type { NewsDesk, Story } from './news.ts';
 
 type End = Exclude<Outcome, { readonly state: 'written' }>;
 type Slot = { busy: boolean; next: Waiting | undefined };
-type Waiting = { readonly packet: Packet; readonly story: Story };
+type Waiting = { readonly packet: Packet; readonly story: Story; readonly since: Instant };
 
 export type Moments = {
-  readonly offer: (packet: Packet) => Story;
+  readonly offer: (packet: Packet, since: Instant) => Story;
   /** A message ends the typing that was still waiting to be shown. */
   readonly messageFollows: (packet: Packet) => void;
   readonly waiting: () => number;
@@ -26,7 +27,7 @@ const waitingAtMost = 5_000;
 export function createMoments(
   news: NewsDesk,
   deliver: (delivery: Delivery) => Promise<End>,
-  ended: (packet: Packet, end: End) => void,
+  ended: (packet: Packet, end: End, since: Instant) => void,
 ): Moments {
   const slots = new Map<string, Slot>();
   const queue = new Set<string>();
@@ -54,12 +55,12 @@ export function createMoments(
     slot.next = undefined;
     slot.busy = true;
     busy += 1;
-    const { packet, story } = next;
+    const { packet, story, since } = next;
     const end = await deliver({ packet, again: false, written: () => news.written(story) });
     busy -= 1;
     slot.busy = false;
     news.end(story, end);
-    ended(packet, end);
+    ended(packet, end, since);
     if (slot.next === undefined) slots.delete(key);
     else queue.add(key);
     if (queue.size > 0) schedule();
@@ -75,7 +76,7 @@ export function createMoments(
   }
 
   return {
-    offer(packet) {
+    offer(packet, since) {
       const key = keyOf(packet);
       forget(key);
       if (queue.size >= waitingAtMost) {
@@ -84,7 +85,7 @@ export function createMoments(
       }
       const story = news.open();
       const slot = slots.get(key) ?? { busy: false, next: undefined };
-      slot.next = { packet, story };
+      slot.next = { packet, story, since };
       slots.set(key, slot);
       if (!slot.busy) {
         queue.add(key);

@@ -4,7 +4,14 @@ import type { Outcome } from '@sallyport/shared/packet.ts';
 export type News = Outcome | { readonly state: 'kept' };
 
 /** What there is to tell of one packet. */
-export type Story = { written: boolean; decided: boolean; end: News | undefined; readonly waits: Set<Wait> };
+export type Story = {
+  written: boolean;
+  /** Who tells the sender of its refusal is settled. */
+  decided: boolean;
+  end: News | undefined;
+  readonly waits: Set<Wait>;
+  readonly whenEnded: (() => void)[];
+};
 
 /** Who asks: is told of `written` once, and then of the end. */
 export type Asker = { toldWritten: boolean };
@@ -27,6 +34,7 @@ export type NewsDesk = {
    */
   readonly claim: (story: Story) => boolean;
   readonly end: (story: Story, news: News) => void;
+  readonly ended: (story: Story) => Promise<void>;
   readonly close: () => void;
 };
 
@@ -53,7 +61,7 @@ export function createNewsDesk(): NewsDesk {
   }
 
   return {
-    open: () => ({ written: false, decided: false, end: undefined, waits: new Set() }),
+    open: () => ({ written: false, decided: false, end: undefined, waits: new Set(), whenEnded: [] }),
     ask(story, asker, withinMs) {
       if (story.end !== undefined) return Promise.resolve(story.end);
       if (story.decided && story.waits.size === 0) return Promise.resolve(kept);
@@ -82,6 +90,11 @@ export function createNewsDesk(): NewsDesk {
       if (story.end !== undefined) return;
       story.end = news.state === 'refused' ? kept : news;
       for (const wait of story.waits) answer(wait, news);
+      for (const resolve of story.whenEnded) resolve();
+    },
+    ended(story) {
+      if (story.end !== undefined) return Promise.resolve();
+      return new Promise((resolve) => story.whenEnded.push(resolve));
     },
     close() {
       for (const wait of timed) answer(wait, kept);

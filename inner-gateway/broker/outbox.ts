@@ -213,7 +213,7 @@ export function createOutbox(world: World): Outbox {
         stuck = true;
         onTrouble?.();
         if (closing) return false;
-        await new Promise((resolve) => setTimeout(resolve, settleAgainMs));
+        await new Promise((resolve) => setTimeout(resolve, settleAgainMs).unref());
       }
     }
   }

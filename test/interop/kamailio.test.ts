@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
-import { freePort } from './daemon.ts';
+import { freePort } from '../daemon.ts';
 import { firstMissing } from './installed.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
 import { startSipp, textsOf } from './sipp.ts';

@@ -3,7 +3,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, freePort, startDaemon } from './daemon.ts';
+import { type Daemon, freePort, startDaemon } from '../daemon.ts';
 import { opensPort } from './prosody.ts';
 
 export type Address = { readonly host: string; readonly port: number };

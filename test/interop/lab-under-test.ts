@@ -1,11 +1,11 @@
-// Starts the pair without neighbours (`deploy/lab/lab.ts --bare`), for real peers to be its neighbours.
+// Starts the pair without neighbours (`test/lab/lab.ts --bare`), for real peers to be its neighbours.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
-import { startDaemon } from './daemon.ts';
+import { startDaemon } from '../daemon.ts';
 
 const place = z.object({ host: z.string(), port: z.int() });
 const lab = z.object({
@@ -39,7 +39,7 @@ export type LabUnderTest = {
 export async function startLab(): Promise<LabUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'lab-'));
   const file = join(folder, 'lab.json');
-  const program = join(import.meta.dirname, '..', '..', 'deploy', 'lab', 'lab.ts');
+  const program = join(import.meta.dirname, '..', 'lab', 'lab.ts');
   const daemon = await startDaemon(process.execPath, [program, '--bare', '--dir', folder, '--for', '120'], {
     ready: () => existsSync(file) && readLab(file) !== undefined,
     within: 30_000,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { freePort } from './daemon.ts';
+import { freePort } from '../daemon.ts';
 import { firstMissing } from './installed.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
 import { type LabUnderTest, pemsOf, startLab } from './lab-under-test.ts';
@@ -11,9 +11,9 @@ import { type Prosody, startProsody } from './prosody.ts';
 import { startSipp, textsOf } from './sipp.ts';
 import { startXmppClient, type XmppClient } from './xmpp-client.ts';
 
-const missing = existsSync(join(import.meta.dirname, '../../deploy/lab/lab.ts'))
+const missing = existsSync(join(import.meta.dirname, '../lab/lab.ts'))
   ? firstMissing(['prosody', 'kamailio', 'sipp'])
-  : 'deploy/lab/lab.ts';
+  : 'test/lab/lab.ts';
 const skip = missing !== undefined && process.env.REQUIRE_PEERS !== '1' && `${missing} is not installed`;
 
 const question = '🙂 שלום مرحبا <&>';

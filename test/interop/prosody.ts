@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDnsServer } from '../fakes/dns/dns-server.ts';
-import { type Daemon, freePort, startDaemon } from './daemon.ts';
+import { type Daemon, freePort, startDaemon } from '../daemon.ts';
 
 export type ProsodyOptions = {
   readonly domain: string;

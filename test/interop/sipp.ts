@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Daemon, freePort, startDaemon } from './daemon.ts';
+import { type Daemon, freePort, startDaemon } from '../daemon.ts';
 import { opensPort } from './prosody.ts';
 
 export type Scenario = 'skype-user-writes-first' | 'skype-user-is-written-to';

@@ -14,7 +14,6 @@ test('the first text opens a conversation with INVITE, shows in it, and follows 
   const message = await rig.bob.nextMessage();
   assert.deepEqual([message.from, message.text, message.inDialog], [ann, 'Good morning 🌻\nשלום', true]);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('a client that took the first text from the INVITE gets no MESSAGE with it', async () => {
@@ -25,7 +24,6 @@ test('a client that took the first text from the INVITE gets no MESSAGE with it'
   const kinds = rig.bob.received().map((each) => (each.kind === 'message' ? each.text : each.kind));
   assert.deepEqual(kinds, ['invite', 'two']);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('texts of a conversation arrive in order though nobody waits for the one before', async () => {
@@ -37,7 +35,6 @@ test('texts of a conversation arrive in order though nobody waits for the one be
   assert.deepEqual(texts, words);
   assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 1);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('more than 32 texts that wait for one conversation are refused', async () => {
@@ -46,14 +43,12 @@ test('more than 32 texts that wait for one conversation are refused', async () =
   const outcomes = await Promise.all(Array.from({ length: 33 }, () => rig.deliver(text('x'))));
   const refused = outcomes.filter((outcome) => outcome.state === 'refused');
   assert.deepEqual(refused, [{ state: 'refused', refusal: { code: 'queue-full' } }]);
-  await rig.stop();
 });
 
 test('a text that may be a repetition says so', async () => {
   const rig = await startRig();
   await rig.deliver(text('did this arrive?'), { again: true });
   assert.equal((await rig.bob.nextMessage()).text, `${repeatedPrefix}did this arrive?`);
-  await rig.stop();
 });
 
 test('a text above the size of a client arrives in numbered parts', async () => {
@@ -64,7 +59,6 @@ test('a text above the size of a client arrives in numbered parts', async () => 
   assert.equal(texts.length, 3);
   assert.ok(texts.every((part, i) => part.startsWith(`[${i + 1}/3] `) && Buffer.byteLength(part) < 8192));
   assert.equal(texts.map((part) => part.slice(6)).join(''), long);
-  await rig.stop();
 });
 
 test('what a Skype user writes becomes a packet, and its delivery the 200', async () => {
@@ -81,7 +75,6 @@ test('what a Skype user writes becomes a packet, and its delivery the 200', asyn
   assert.equal(threadOf(second), threadOf(packet));
   assert.notEqual(second.id, packet.id);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('the answer to a Skype user goes into the dialog that the user has opened', async () => {
@@ -91,7 +84,6 @@ test('the answer to a Skype user goes into the dialog that the user has opened',
   assert.equal((await rig.bob.nextMessage()).text, 'yes');
   assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 0);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('HTML and multipart texts arrive as plain text', async () => {
@@ -102,7 +94,6 @@ test('HTML and multipart texts arrive as plain text', async () => {
   await rig.bob.say(ann, 'four');
   const bodies = rig.accepted.map((packet) => (packet.content.kind === 'message' ? packet.content.body : ''));
   assert.deepEqual(bodies, ['one <two> & three', 'four']);
-  await rig.stop();
 });
 
 test('a page-mode MESSAGE is taken', async () => {
@@ -110,7 +101,6 @@ test('a page-mode MESSAGE is taken', async () => {
   assert.equal((await rig.bob.page(ann, 'page')).status, 200);
   const packet = await rig.packet(0);
   assert.equal(packet.content.kind === 'message' && packet.content.type, 'normal');
-  await rig.stop();
 });
 
 test('texts of one dialog are judged in the order in which they were said', async () => {
@@ -127,7 +117,6 @@ test('texts of one dialog are judged in the order in which they were said', asyn
   await rig.bob.say(ann, 'hello');
   await Promise.all([rig.bob.say(ann, 'a'), rig.bob.say(ann, 'b'), rig.bob.say(ann, 'c')]);
   assert.deepEqual(order, ['hello', 'a', 'b', 'c']);
-  await rig.stop();
 });
 
 test('typing shows in both directions, and never opens a conversation', async () => {
@@ -149,7 +138,6 @@ test('typing shows in both directions, and never opens a conversation', async ()
   );
   assert.deepEqual(states, ['composing', 'paused']);
   assert.deepEqual(rig.frontEnd.violations(), []);
-  await rig.stop();
 });
 
 test('a late failure reaches the writer as a text from the contact, with its incident', async () => {
@@ -167,14 +155,12 @@ test('a late failure reaches the writer as a text from the contact, with its inc
   assert.equal(message.from, ann);
   assert.match(message.text, /^Your message was not delivered: .*\(incident 4711\)$/);
   assert.doesNotMatch(message.text, /example|gw\./);
-  await rig.stop();
 });
 
 test('what SIP has no way to say is refused as not carried', async () => {
   const rig = await startRig();
   const outcome = await rig.deliver({ kind: 'reactions', toId: 'x', emojis: ['👍'] });
   assert.deepEqual(outcome, { state: 'refused', refusal: { code: 'not-carried' } });
-  await rig.stop();
 });
 
 function threadOf(packet: { readonly content: { readonly kind: string } }): string {

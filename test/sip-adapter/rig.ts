@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterEach } from 'node:test';
 import { type Authority, issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import type { Accept, Acceptance, Delivery } from '../../inner-gateway/adapters/adapter.ts';
 import { createSipAdapter } from '../../inner-gateway/adapters/sip/sip-adapter.ts';
@@ -20,6 +21,11 @@ export const bob = 'bob@in.example';
 export const authority: Authority = issueAuthority({ name: 'SIP test CA' });
 const own = issueCertificate(authority, { dns: [fqdn] });
 export const pool = issueCertificate(authority, { dns: [poolFqdn, 'fe1.in.example'] });
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of open.splice(0).reverse()) await stop();
+});
 
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 export type PeerChanges = Partial<GatewaySettings['sip']['peers'][number]>;
@@ -92,6 +98,10 @@ export async function startAdapter(
     bootId: 'boot',
   });
   await adapter.start(accept);
+  open.push(async () => {
+    await adapter.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
   let packets = 0;
 
   return {
@@ -131,10 +141,6 @@ export async function startAdapter(
       };
       return adapter.deliver(delivery);
     },
-    async stop() {
-      await adapter.stop();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
@@ -153,6 +159,7 @@ export async function startRig(
     gateway: () => ({ fqdn, host: '127.0.0.1', port }),
   };
   const frontEnd = await startSkypeFrontEnd(frontEndOptions);
+  open.push(frontEnd.stop);
   const gateway = await startAdapter({ ...options, dial: frontEnd.port });
   port = gateway.port;
   return {
@@ -162,11 +169,9 @@ export async function startRig(
     /** Another front end in the place of the first, on the same port, which knows no dialog. */
     restart: async () => {
       await frontEnd.stop();
-      return startSkypeFrontEnd({ ...frontEndOptions, port: frontEnd.port });
-    },
-    stop: async () => {
-      await gateway.stop();
-      await frontEnd.stop();
+      const next = await startSkypeFrontEnd({ ...frontEndOptions, port: frontEnd.port });
+      open.unshift(next.stop);
+      return next;
     },
   };
 }
@@ -175,7 +180,7 @@ export function passed(
   packet: Packet,
   news: Outcome | { readonly state: 'kept' } = { state: 'delivered' },
 ): Acceptance {
-  return { passed: true, id: packet.id, news: async () => news };
+  return { passed: true, id: packet.id, news: async () => news, ended: Promise.resolve() };
 }
 
 export function text(body: string): Content {

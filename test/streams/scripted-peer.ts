@@ -184,3 +184,8 @@ export async function acceptStream(plain: Peer, issued: Issued): Promise<Peer> {
   peer.say(`${answer('a3')}<stream:features/>`);
   return peer;
 }
+
+/** The id of the ping in what was heard. */
+export function pingIn(words: string): string {
+  return / id="([^"]+)"[^>]*><ping /.exec(words)?.[1] ?? '';
+}

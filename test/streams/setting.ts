@@ -15,6 +15,7 @@ import type { AuditEntry } from '../../shared/audit.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Partner, Policy } from '../../shared/policy/policy.ts';
 import type { Refusal } from '../../shared/refusals.ts';
+import { acceptStream, listenScripted, type Peer } from './scripted-peer.ts';
 
 export const authority = issueAuthority({ name: 'test CA' });
 export const stranger = issueAuthority({ name: 'a CA that nobody trusts' });
@@ -162,4 +163,9 @@ export async function until(holds: () => boolean, what: string): Promise<void> {
     if (Date.now() > end) throw new Error(`not within two seconds: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** A partner whose every connection is a good stream, then handed to `then`. */
+export async function goodPartner(then: (peer: Peer, connection: number) => Promise<void>) {
+  return listenScripted(async (plain, connection) => then(await acceptStream(plain, theirs), connection));
 }

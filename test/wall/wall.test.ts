@@ -1,6 +1,6 @@
 // The wall between the two halves: who may come in, and what crosses.
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { issueAuthority, issueCrl } from '../../deploy/certificates/issue.ts';

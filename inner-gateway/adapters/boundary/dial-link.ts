@@ -121,7 +121,9 @@ function dialOnce(world: DialWorld, files: ReturnType<typeof linkCredentials>): 
 
 // In TLS 1.3 the server judges our certificate after we believe to be connected: we only see it hang up.
 function explain(why: string): string {
-  const hungUp = /Failed to connect|ECONNRESET|Connection dropped|the link broke|closed the link/.test(why) && !/ECONNREFUSED|certificate/.test(why);
+  const hungUp =
+    /Failed to connect|ECONNRESET|Connection dropped|the link broke|closed the link/.test(why) &&
+    !/ECONNREFUSED|certificate/.test(why);
   return hungUp
     ? `${why}: the proxy hung up on us; it may not take our certificate (name, CA or revoked), its log says why`
     : why;

@@ -163,7 +163,7 @@ export function createDelivery(
     const now = site.clock.now();
     const typing = state === 'composing';
     const due = typing ? !conversation.typing || now - conversation.typingSaidAt >= typingPauseMs : conversation.typing;
-    if (!due || dialog.outstanding !== undefined) return delivered;
+    if (!due || (typing && dialog.outstanding !== undefined)) return delivered;
     conversation.typing = typing;
     conversation.typingSaidAt = now;
     const body = { type: 'application/xml', text: printTyping(typing ? 'type' : 'idle') };

@@ -40,9 +40,26 @@ export function createRequests(
     body?: Body,
     written?: () => void,
   ): Promise<Final | 'unsent'> {
-    const { group } = dialog.conversation;
+    if (method === 'BYE') return sendNow(dialog, method, body, written);
     // One request at a time in a dialog: a MESSAGE does not overtake the INFO before it. BYE waits for nobody.
-    if (dialog.outstanding !== undefined && method !== 'BYE') await dialog.outstanding;
+    const before = dialog.outstanding;
+    const final =
+      before === undefined
+        ? sendNow(dialog, method, body, written)
+        : before.then(() => sendNow(dialog, method, body, written));
+    dialog.outstanding = final;
+    const result = await final;
+    if (dialog.outstanding === final) dialog.outstanding = undefined;
+    return result;
+  }
+
+  async function sendNow(
+    dialog: Dialog,
+    method: string,
+    body: Body | undefined,
+    written: (() => void) | undefined,
+  ): Promise<Final | 'unsent'> {
+    const { group } = dialog.conversation;
     const connection = peers.best(group) ?? (await peers.reach(group, reachMs));
     if (connection === undefined) return 'unsent';
     const branch = transactions.newBranch();
@@ -55,11 +72,8 @@ export function createRequests(
     ];
     if (!connection.send(printRequest(method, dialog.target, fields, body, dialog.lines))) return 'unsent';
     const final = transactions.awaitFinal(branch, method, connection);
-    dialog.outstanding = final;
     written?.();
-    const result = await final;
-    if (dialog.outstanding === final) dialog.outstanding = undefined;
-    return result;
+    return final;
   }
 
   return {

@@ -24,8 +24,11 @@ type Waiting = {
   readonly resolve: (answer: SipAnswer) => void;
 };
 
+const dialWithin = 5000;
+const negotiateWithin = 5000;
 const answerWithin = 40_000;
-const inviteAnswerWithin = 120_000;
+/** Milliseconds until an answer is given up, where it is not `answerWithin`. */
+const patience: Readonly<Record<string, number>> = { INVITE: 120_000, NEGOTIATE: negotiateWithin };
 
 export type Requests = ReturnType<typeof newRequests>;
 
@@ -69,13 +72,19 @@ export function newRequests(options: {
     const { host, port, fqdn } = options.gateway();
     const socket = await new Promise<TLSSocket>((resolve, reject) => {
       const dialled = connect({ host, port, servername: fqdn, ...options.tls, minVersion: 'TLSv1.2' });
-      dialled.once('secureConnect', () => resolve(dialled));
+      dialled.setTimeout(dialWithin, () => dialled.destroy(new Error('the handshake took too long')));
+      dialled.once('secureConnect', () => {
+        dialled.setTimeout(0);
+        resolve(dialled);
+      });
       dialled.once('error', reject);
       dialled.once('close', () => reject(new Error('closed during the handshake')));
     });
     const connection = newConnection(socket, { ...options.events, ended });
     open.add(connection);
     await negotiate(connection, fqdn);
+    // With TLS 1.3 a certificate is refused only after the handshake.
+    if (!connection.isOpen()) throw new Error('the gateway ended the connection');
     live = connection;
     return connection;
   };
@@ -95,14 +104,15 @@ export function newRequests(options: {
       maxForwards: 0,
       more: ['Compression: LZ77-64K', 'Supported: NewNegotiate', 'Supported: OCSNative, ECC, IPv6, TlsRecordSplit'],
     });
-    if (answer.message !== undefined && answer.status !== 405 && answer.status !== 488) {
-      violation(`NEGOTIATE is answered ${answer.status}, not refused with 405 or 488`);
+    if (connection.isOpen() && answer.status !== 405 && answer.status !== 488) {
+      violation(`NEGOTIATE is answered ${answer.status} (${answer.reason}), not refused with 405 or 488`);
     }
   };
 
   const transact = (connection: Connection, branch: string, request: Request): Promise<SipAnswer> =>
     new Promise((resolve) => {
-      const within = request.method === 'INVITE' ? inviteAnswerWithin : answerWithin;
+      if (!connection.isOpen()) return resolve(made(503, 'The connection ended'));
+      const within = patience[request.method] ?? answerWithin;
       waiting.set(branch, { request, connection, until: Date.now() + within, resolve });
       connection.send(printRequest(request));
     });

@@ -2,10 +2,10 @@
 import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Packet } from '@sallyport/shared/packet.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import type { ReleaseSituation, Situation } from '../situation.ts';
-import type { Envelope } from '../stanza/stanza.ts';
-import type { XmlElement } from '../xml/element.ts';
-import { createXmlReader } from '../xml/read-elements.ts';
+import type { ReleaseSituation, Situation } from './situation.ts';
+import type { Envelope } from './stanza/stanza.ts';
+import type { XmlElement } from './xml/element.ts';
+import { createXmlReader } from './xml/read-elements.ts';
 
 const header = "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:server'>";
 

@@ -1,0 +1,173 @@
+// dmz-proxy: an XMPP server to the outside that lets nothing pass unjudged. This file joins its parts and is the
+// only one that sees them all.
+import { randomBytes } from 'node:crypto';
+import { openAudit } from '@sallyport/shared/audit-writer.ts';
+import { systemClock as clock } from '@sallyport/shared/clock.ts';
+import { serveControl } from '@sallyport/shared/control-socket.ts';
+import type { Watcher } from '@sallyport/shared/judge.ts';
+import { openLog } from '@sallyport/shared/log.ts';
+import { serveOperations } from '@sallyport/shared/operations-http.ts';
+import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import { watchPolicy } from '@sallyport/shared/policy/watch-policy.ts';
+import { readSettings } from '@sallyport/shared/settings.ts';
+import { version } from '@sallyport/shared/software.ts';
+import { createFromPartner } from './from-partner.ts';
+import { createAllowance } from './link/allowance.ts';
+import { type ServedLink, serveLink } from './link/serve-link.ts';
+import { createToInside } from './link/to-inside.ts';
+import { listen } from './listener.ts';
+import { partnerLines, partnerStates } from './partner-states.ts';
+import { createRecentRefusals } from './recent-refusals.ts';
+import { proxySettings } from './settings.ts';
+import { createOutboundStreams } from './stream/outbound-streams.ts';
+import { openCredentials } from './tls/credentials.ts';
+import { createToPartner } from './to-partner.ts';
+
+function giveUp(lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  process.exit(2);
+}
+
+const settingsFile = process.argv[2];
+if (settingsFile === undefined) giveUp(['dmz-proxy: say which settings: node dmz-proxy/main.ts SETTINGS.yaml']);
+const read = readSettings(settingsFile, proxySettings);
+if (!read.ok) giveUp(read.problems);
+const settings = read.settings;
+const loaded = loadPolicy(settings.policy, 'dmz');
+if (!loaded.ok) giveUp(loaded.problems);
+let policy = loaded.policy;
+
+const startedAt = clock.now();
+const boot = randomBytes(6).toString('hex');
+let lastId = 0;
+const newId = () => `${boot}.${++lastId}`;
+const domains = new Set(settings.domains);
+const log = openLog('dmz-proxy', settings.node, settings.log.level);
+const watcher: Watcher | undefined =
+  settings.log.level === 'trace'
+    ? (stage, verdict) => log.trace({ stage, verdict: verdict.passed ? 'pass' : verdict.refusal.code }, 'verdict')
+    : undefined;
+
+try {
+  const audit = await openAudit(settings.audit.file, { log });
+  const credentials = openCredentials(settings.certificate);
+  const recent = createRecentRefusals();
+  const common = { settings, policy: () => policy, credentials: credentials.current, log, audit: audit.record, clock };
+  const judged = {
+    policy: () => policy,
+    domains,
+    bodyCharacters: settings.limits.bodyCharacters,
+    onRefused: (refusal: Parameters<typeof recent.add>[1], from: string, to: string) =>
+      recent.add(clock.now(), refusal, from, to),
+    ...(watcher === undefined ? {} : { watcher }),
+    clock,
+  };
+
+  const outbound = createOutboundStreams(common);
+  let link: ServedLink | undefined;
+  const toInside = createToInside({ peers: () => link?.peers ?? new Map(), clock });
+  link = await serveLink({
+    settings: settings.link,
+    introduction: () => ({
+      software: `dmz-proxy ${version}`,
+      node: settings.node,
+      boot,
+      policyRevision: policy.revision,
+    }),
+    receive: createToPartner({ ...judged, ship: outbound.ship, audit }),
+    partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound)),
+    onUp: toInside.onUp,
+    clock,
+    log,
+  });
+  const served = link;
+  const receive = createFromPartner({
+    ...judged,
+    newId,
+    toInside,
+    allowance: createAllowance({ packets: 4_000, bytes: 16 * 1024 * 1024, perPair: 32 }),
+    reply: (localDomain, remoteDomain, xml) =>
+      outbound.ship({ xml, localDomain, remoteDomain, written() {}, settled() {} }),
+    pingAnswered: outbound.pingAnswered,
+    audit: audit.record,
+  });
+  let listener: Awaited<ReturnType<typeof listen>> | undefined;
+  const open = await listen({ ...common, receive });
+  listener = open;
+
+  const watch = watchPolicy(
+    settings.policy,
+    'dmz',
+    policy,
+    (next) => {
+      const before = policy.partners;
+      policy = next;
+      // Revocation is live (I9): whoever is no partner any more, or on other terms of trust, is off at once.
+      for (const [domain, partner] of before) {
+        const now = next.partners.get(domain);
+        if (now !== undefined && now.trust.join() === partner.trust.join()) continue;
+        open.dropPartner(domain, now === undefined ? 'policy-violation' : 'reset');
+        outbound.dropPartner(domain, now === undefined ? 'policy-violation' : 'reset');
+      }
+    },
+    log,
+  );
+  const insideUp = () => [...served.peers.values()].some((peer) => peer.facts().up);
+  const operations = await serveOperations(settings.metrics, {
+    live: () => undefined,
+    ready: () => (insideUp() ? undefined : 'no gateway is connected'),
+  });
+  const control = await serveControl(settings.control, async () => ({
+    program: 'dmz-proxy',
+    node: settings.node,
+    since: startedAt,
+    link: [...served.peers].map(([uri, peer]) => {
+      const facts = peer.facts();
+      return {
+        peer: uri,
+        state: facts.up ? 'up' : 'down',
+        since: facts.since,
+        detail: facts.up ? `${facts.node}, ${facts.software}` : '',
+      };
+    }),
+    partners: partnerLines(policy, open, outbound),
+    refusals: recent.all(),
+    policy: { revision: policy.revision },
+  }));
+  log.info(
+    {
+      port: open.port,
+      directTlsPort: open.directTlsPort,
+      link: served.port,
+      metrics: operations.port,
+      revision: policy.revision,
+    },
+    'ready for partners and gateways',
+  );
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'going down');
+    watch.close();
+    // First no more comes in; what is under way gets its end; then the streams out and the link say goodbye.
+    await open.stop('system-shutdown');
+    toInside.stop();
+    await outbound.stop('system-shutdown');
+    await served.stop('the proxy is going down');
+    await control.close();
+    await operations.close();
+    await audit.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGHUP', () => {
+    watch.reload();
+    const result = credentials.reload();
+    if (!result.ok) log.error({ reason: result.reason }, 'the new certificate cannot be used; the old one stays');
+  });
+} catch (error) {
+  giveUp([`dmz-proxy: ${error instanceof Error ? error.message : 'cannot start'}`]);
+}

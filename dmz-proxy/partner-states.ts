@@ -1,0 +1,50 @@
+// The partners as operators see them: their streams, what waits for them, what went wrong last.
+import type { PartnerState } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Listener } from './listener.ts';
+import type { StreamFacts } from './stream/facts.ts';
+import type { OutboundStreams } from './stream/outbound-streams.ts';
+
+/** One state a partner, for the `Partners` call of the wall. */
+export function partnerStates(policy: Policy, listener: Listener, outbound: OutboundStreams): readonly PartnerState[] {
+  const streams = [...listener.streams(), ...outbound.streams()];
+  return [...policy.partners.keys()].map((domain) => {
+    const error = outbound.lastError(domain);
+    return {
+      domain,
+      streams: streams.filter((each) => each.remoteDomain === domain).map(streamState),
+      waiting: outbound.waiting(domain),
+      ...(error === undefined ? {} : { lastError: error.text.slice(0, 512), lastErrorAtMs: error.at }),
+    };
+  });
+}
+
+/** The same in the words of `sallyport status`. */
+export function partnerLines(policy: Policy, listener: Listener, outbound: OutboundStreams): readonly object[] {
+  const inbound = listener.streams();
+  const outward = outbound.streams();
+  const count = (streams: readonly StreamFacts[], domain: string) =>
+    streams.filter((each) => each.remoteDomain === domain).length;
+  return [...policy.partners.keys()].map((domain) => ({
+    domain,
+    inbound: count(inbound, domain),
+    outbound: count(outward, domain),
+    waiting: outbound.waiting(domain),
+    lastError: outbound.lastError(domain)?.text ?? '',
+  }));
+}
+
+function streamState(facts: StreamFacts) {
+  return {
+    direction: facts.direction === 'inbound' ? ('INBOUND' as const) : ('OUTBOUND' as const),
+    localDomain: facts.localDomain,
+    remoteAddress: facts.remoteAddress,
+    sinceMs: facts.since,
+    tls: facts.tls,
+    certificateSha256: facts.certificate.sha256,
+    certificateNotAfterMs: facts.certificate.notAfter,
+    matchedName: facts.certificate.matchedName,
+    stanzasIn: facts.stanzasIn,
+    stanzasOut: facts.stanzasOut,
+  };
+}

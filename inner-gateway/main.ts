@@ -1,0 +1,126 @@
+// inner-gateway: knows the people and the networks, and believes nothing that the DMZ tells it. This file joins its
+// parts and is the only one that sees them all.
+import { randomBytes } from 'node:crypto';
+import { openAudit } from '@sallyport/shared/audit-writer.ts';
+import { systemClock as clock } from '@sallyport/shared/clock.ts';
+import { serveControl } from '@sallyport/shared/control-socket.ts';
+import type { Watcher } from '@sallyport/shared/judge.ts';
+import { openLog } from '@sallyport/shared/log.ts';
+import { serveOperations } from '@sallyport/shared/operations-http.ts';
+import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import { watchPolicy } from '@sallyport/shared/policy/watch-policy.ts';
+import { readSettings } from '@sallyport/shared/settings.ts';
+import { version } from '@sallyport/shared/software.ts';
+import { createBoundaryAdapter } from './adapters/boundary/boundary-adapter.ts';
+import { partnerLines } from './adapters/boundary/partner-lines.ts';
+import { createSipAdapter } from './adapters/sip/sip-adapter.ts';
+import { createBroker } from './broker/broker.ts';
+import { gatewaySettings } from './settings.ts';
+import { openSqliteStore } from './store/sqlite-store.ts';
+
+function giveUp(lines: readonly string[]): never {
+  for (const line of lines) process.stderr.write(`${line}\n`);
+  process.exit(2);
+}
+
+const settingsFile = process.argv[2];
+if (settingsFile === undefined) giveUp(['inner-gateway: say which settings: node inner-gateway/main.ts SETTINGS.yaml']);
+const read = readSettings(settingsFile, gatewaySettings);
+if (!read.ok) giveUp(read.problems);
+const settings = read.settings;
+const loaded = loadPolicy(settings.policy, 'inside');
+if (!loaded.ok) giveUp(loaded.problems);
+let policy = loaded.policy;
+
+const startedAt = clock.now();
+const boot = randomBytes(6).toString('hex');
+const log = openLog('inner-gateway', settings.node, settings.log.level);
+const watcher: Watcher | undefined =
+  settings.log.level === 'trace'
+    ? (stage, verdict) => log.trace({ stage, verdict: verdict.passed ? 'pass' : verdict.refusal.code }, 'verdict')
+    : undefined;
+
+try {
+  const audit = await openAudit(settings.audit.file, { log });
+  const store = await openSqliteStore({ ...settings.store, log });
+  const sip = createSipAdapter({ settings, log, clock, bootId: boot });
+  const boundary = createBoundaryAdapter({
+    settings: settings.link,
+    introduction: () => ({
+      software: `inner-gateway ${version}`,
+      node: settings.node,
+      boot,
+      policyRevision: policy.revision,
+    }),
+    async lookUp(id) {
+      const found = await store.lookUp(id);
+      if (found === undefined) return undefined;
+      // Kept, or ended: either way it is the gateway's, and whoever must be told is told by a packet.
+      return found === 'kept' ? 'taken' : { state: 'delivered' };
+    },
+    clock,
+    log,
+  });
+  const broker = createBroker({
+    store,
+    adapters: [boundary, sip],
+    domains: settings.domains,
+    users: settings.users,
+    policy: () => policy,
+    audit,
+    log,
+    clock,
+    bootId: boot,
+    ...(watcher === undefined ? {} : { watcher }),
+  });
+  await broker.start();
+
+  const watch = watchPolicy(
+    settings.policy,
+    'inside',
+    policy,
+    (next) => {
+      policy = next;
+    },
+    log,
+  );
+  const operations = await serveOperations(settings.metrics, {
+    live: () => undefined,
+    ready: () => (boundary.status().some((proxy) => proxy.state === 'up') ? undefined : 'no proxy is connected'),
+  });
+  const control = await serveControl(settings.control, async () => ({
+    program: 'inner-gateway',
+    node: settings.node,
+    since: startedAt,
+    link: boundary.status(),
+    partners: partnerLines(boundary.partners()),
+    peers: sip.status(),
+    outbox: await store.counts(),
+    refusals: broker.lastRefusals(),
+    policy: { revision: policy.revision },
+  }));
+  log.info(
+    { sip: sip.port(), metrics: operations.port, revision: policy.revision },
+    'ready for front ends; dialling the proxies',
+  );
+
+  let stopping = false;
+  const stop = async (signal: string) => {
+    if (stopping) return;
+    stopping = true;
+    log.info({ signal }, 'going down');
+    watch.close();
+    // The broker says BYE and goodbye; what has no end yet stays in the store for the next start.
+    await broker.stop();
+    await store.close();
+    await control.close();
+    await operations.close();
+    await audit.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
+  process.on('SIGHUP', () => void watch.reload());
+} catch (error) {
+  giveUp([`inner-gateway: ${error instanceof Error ? error.message : 'cannot start'}`]);
+}

@@ -1,0 +1,225 @@
+// The site of the lab: certificates, settings and policy for both processes and their neighbours, in one folder.
+
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify as toYaml } from 'yaml';
+import {
+  type Authority,
+  type CertificateOptions,
+  issueAuthority,
+  issueCertificate,
+  issueCrl,
+} from '../../deploy/certificates/issue.ts';
+import { freePort } from '../daemon.ts';
+
+type Place = { readonly host: string; readonly port: number };
+type Files = {
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly caFile: string;
+  readonly caKeyFile: string;
+};
+
+export type LabPartner = Files & { readonly domain: string; readonly users: readonly string[]; readonly listen: Place };
+
+/** What lab.json says, so that any other program can play a neighbour. */
+export type Lab = {
+  readonly proxy: { host: string; s2s: number; directTls: number; link: number; metrics: number; pid: number };
+  readonly gateway: { host: string; sip: number; fqdn: string; metrics: number; pid: number };
+  readonly internalDomains: readonly string[];
+  readonly internalUsers: readonly string[];
+  readonly partners: readonly LabPartner[];
+  readonly frontEnd: Files & {
+    readonly domain: string;
+    readonly fqdn: string;
+    readonly users: readonly string[];
+    readonly listen: Place;
+  };
+  readonly policyDir: string;
+  readonly settings: { readonly proxy: string; readonly gateway: string };
+  readonly audit: { readonly proxy: string; readonly gateway: string };
+};
+
+export const host = '127.0.0.1';
+export const dirtyWord = 'nightingale';
+export const publicText = 'This text may not pass between our organisations.';
+const internal = { 'in.example': ['bob', 'carol', 'dave'], 'hq.example': ['heidi', 'ivan', 'judy'] };
+const external = { 'out.example': ['ann', 'amy', 'adam'], 'far.example': ['zoe', 'zack', 'zia'] };
+const proxyUri = 'spiffe://sallyport/proxy-lab';
+const gatewayUri = 'spiffe://sallyport/gateway-lab';
+const gatewayFqdn = 'gateway.in.example';
+const poolFqdn = 'pool.in.example';
+
+export type SiteOptions = { readonly logLevel?: 'info' | 'trace'; readonly idleMinutes?: number };
+
+// The settings take no aliases, which the printer would make of a list that is used twice.
+const stringify = (value: unknown) => toYaml(value, { aliasDuplicateObjects: false });
+
+/** Makes the whole site below `folder`; process ids are 0 until the pair is started. */
+export async function writeSite(folder: string, options: SiteOptions = {}): Promise<Lab> {
+  const pki = join(folder, 'pki');
+  mkdirSync(pki, { recursive: true, mode: 0o700 });
+  const issue = issuer(pki);
+  const internalDomains = Object.keys(internal);
+  const link = issueAuthority({ name: 'Lab link CA' });
+  const own = issueAuthority({ name: 'Lab organisation CA' });
+  const proxyLink = issue('proxy-link', link, { uris: [proxyUri], commonName: 'proxy-lab' });
+  const gatewayLink = issue('gateway-link', link, { uris: [gatewayUri], commonName: 'gateway-lab' });
+  writeFileSync(join(pki, 'link.crl'), await issueCrl(link, []));
+  const proxyS2s = issue('proxy-s2s', own, { dns: internalDomains, xmppAddrs: internalDomains });
+  const gatewaySip = issue('gateway-sip', own, { dns: [gatewayFqdn] });
+  const frontEndFiles = issue('front-end', own, { dns: [poolFqdn] });
+
+  const partners: LabPartner[] = [];
+  for (const [domain, names] of Object.entries(external)) {
+    const authority = issueAuthority({ name: `CA of ${domain}` });
+    const files = issue(domain, authority, { dns: [domain], xmppAddrs: [domain] });
+    // A partner must trust whoever issues our certificate, as we trust whoever issues theirs.
+    writeFileSync(files.caFile, `${authority.certPem}${own.certPem}`);
+    const users = names.map((name) => `${name}@${domain}`);
+    partners.push({ domain, ...files, users, listen: { host, port: await freePort() } });
+    mkdirSync(join(folder, 'policy', 'trust'), { recursive: true });
+    writeFileSync(join(folder, 'policy', 'trust', `${domain}.pem`), authority.certPem);
+  }
+  const internalUsers = Object.entries(internal).flatMap(([domain, names]) => names.map((name) => `${name}@${domain}`));
+  const lab: Lab = {
+    proxy: {
+      host,
+      s2s: await freePort(),
+      directTls: await freePort(),
+      link: await freePort(),
+      metrics: await freePort(),
+      pid: 0,
+    },
+    gateway: { host, sip: await freePort(), fqdn: gatewayFqdn, metrics: await freePort(), pid: 0 },
+    internalDomains,
+    internalUsers,
+    partners,
+    frontEnd: {
+      domain: 'in.example',
+      fqdn: poolFqdn,
+      ...frontEndFiles,
+      users: internalUsers,
+      listen: { host, port: await freePort() },
+    },
+    policyDir: join(folder, 'policy'),
+    settings: { proxy: join(folder, 'proxy.yaml'), gateway: join(folder, 'gateway.yaml') },
+    audit: { proxy: join(folder, 'proxy-audit.jsonl'), gateway: join(folder, 'gateway-audit.jsonl') },
+  };
+  writePolicy(lab);
+  const log = { level: options.logLevel ?? 'info' };
+  const certificate = ({ certFile, keyFile }: Files) => ({ certFile, keyFile });
+  const linkEnd = ({ certFile, keyFile, caFile }: Files) => ({
+    certFile,
+    keyFile,
+    caFile,
+    crlFile: join(pki, 'link.crl'),
+  });
+  writeFileSync(
+    lab.settings.proxy,
+    stringify({
+      node: 'proxy-lab',
+      domains: internalDomains,
+      policy: lab.policyDir,
+      s2s: { host, port: lab.proxy.s2s },
+      directTls: { host, port: lab.proxy.directTls },
+      certificate: certificate(proxyS2s),
+      link: { ...linkEnd(proxyLink), listen: { host, port: lab.proxy.link }, uri: proxyUri, gateways: [gatewayUri] },
+      limits: { connectionsPerAddress: 200, attemptsPerAddress: 10_000 },
+      control: join(folder, 'proxy.sock'),
+      metrics: { host, port: lab.proxy.metrics },
+      audit: { file: lab.audit.proxy },
+      log,
+    }),
+  );
+  const keyFile = join(folder, 'store.key');
+  writeFileSync(keyFile, randomBytes(32));
+  chmodSync(keyFile, 0o600);
+  writeFileSync(
+    lab.settings.gateway,
+    stringify({
+      node: 'gateway-lab',
+      domains: internalDomains,
+      users: internalUsers,
+      policy: lab.policyDir,
+      store: { file: join(folder, 'store.db'), keyFile },
+      link: { ...linkEnd(gatewayLink), uri: gatewayUri, proxies: [{ host, port: lab.proxy.link, uri: proxyUri }] },
+      sip: {
+        listen: { host, port: lab.gateway.sip },
+        fqdn: gatewayFqdn,
+        certificate: certificate(gatewaySip),
+        peers: [
+          {
+            fqdn: poolFqdn,
+            host,
+            port: lab.frontEnd.listen.port,
+            caFile: frontEndFiles.caFile,
+            domains: internalDomains,
+          },
+        ],
+        ...(options.idleMinutes === undefined ? {} : { idleMinutes: options.idleMinutes }),
+      },
+      control: join(folder, 'gateway.sock'),
+      metrics: { host, port: lab.gateway.metrics },
+      audit: { file: lab.audit.gateway },
+      log,
+    }),
+  );
+  return lab;
+}
+
+/** Writes D/lab.json, whole or not at all. */
+export function writeLab(folder: string, lab: Lab): void {
+  writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
+}
+
+function writePolicy(lab: Lab): void {
+  mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
+  writeFileSync(
+    join(lab.policyDir, 'partners.yaml'),
+    stringify({
+      partners: lab.partners.map(({ domain, listen }) => ({
+        domain,
+        owner: 'lab',
+        connect: [listen],
+        trust: [`trust/${domain}.pem`],
+        mayTalk: 'everyone',
+        rate: { stanzasPerSecond: 100_000, burst: 100_000, bytesPerSecond: 100_000_000 },
+      })),
+    }),
+  );
+  writeFileSync(
+    join(lab.policyDir, 'content.yaml'),
+    stringify({
+      lists: [
+        {
+          id: 'lab-words',
+          title: 'Words of the lab',
+          file: 'lists/dirty-words.txt',
+          where: 'both',
+          direction: 'both',
+          text: publicText,
+        },
+      ],
+    }),
+  );
+  writeFileSync(join(lab.policyDir, 'lists', 'dirty-words.txt'), `# One word or phrase a line.\n${dirtyWord}\n`);
+}
+
+function issuer(pki: string): (name: string, authority: Authority, options: CertificateOptions) => Files {
+  return (name, authority, options) => {
+    const { certPem, keyPem } = issueCertificate(authority, options);
+    const files = {
+      certFile: join(pki, `${name}.crt`),
+      keyFile: join(pki, `${name}.key`),
+      caFile: join(pki, `${name}-ca.crt`),
+      caKeyFile: join(pki, `${name}-ca.key`),
+    };
+    writeFileSync(files.certFile, certPem);
+    writeFileSync(files.keyFile, keyPem, { mode: 0o600 });
+    writeFileSync(files.caFile, authority.certPem);
+    writeFileSync(files.caKeyFile, authority.keyPem, { mode: 0o600 });
+    return files;
+  };
+}
