@@ -13,7 +13,6 @@ const tools = path.join(root, 'node_modules');
 const tapFile = path.join(root, '.cache/test.tap');
 const failed: string[] = [];
 
-checkNode();
 if (words.length === 0) {
   installPeers(say);
   step('types', [path.join(tools, 'typescript/bin/tsc'), '-b']);
@@ -24,16 +23,6 @@ const files = withoutMissingPeers(testFiles());
 if (failed.length > 0) say(`\nFailed already: ${failed.join(', ')}. The tests run all the same; the end is a failure.`);
 runTests(files);
 process.exitCode = failed.length > 0 ? 1 : 0;
-
-function checkNode(): void {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 24 || (major === 24 && minor >= 12)) return;
-  say(
-    `This is Node ${process.versions.node} on ${process.platform} ${process.arch}; Sallyport needs Node 24.12 or later.`,
-  );
-  say('On x86-64 Linux `npm ci` brings it along. Elsewhere install Node 24 from https://nodejs.org and try again.');
-  process.exit(1);
-}
 
 function step(name: string, command: readonly string[]): void {
   say(`\n== ${name}`);

@@ -122,7 +122,7 @@ function peerFor(uri: string, world: LinkWorld): Peer {
       linksUp.set({ gateway: uri }, 1);
       const skewMs = hello.clockMs - world.clock.now();
       world.log.info(
-        { gateway: uri, node: hello.node.slice(0, 64), software: hello.software.slice(0, 64), skewMs },
+        { gateway: uri, peerNode: hello.node.slice(0, 64), software: hello.software.slice(0, 64), skewMs },
         'the inside is connected',
       );
       world.onUp();

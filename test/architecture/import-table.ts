@@ -220,13 +220,6 @@ export const importTable: readonly Row[] = [
       'the operator’s tools read the vocabulary and both settings; a running process they ask by its control socket',
   },
   {
-    from: 'deploy/lab/',
-    may: ['shared/', 'deploy/', 'test/fakes/', 'dmz-proxy/settings.ts', 'inner-gateway/settings.ts'],
-    packages: ['node-forge', 'yaml', 'zod'],
-    node: ['*'],
-    because: 'the lab plays the neighbours of two real processes; it never looks into these',
-  },
-  {
     from: 'test/',
     may: ['shared/', 'proto/', 'deploy/', 'dmz-proxy/', 'inner-gateway/'],
     packages: ['@grpc/grpc-js', '@xmpp/client', '@xmpp/xml', 'fast-check', 'node-forge', 'pino', 'yaml', 'zod'],

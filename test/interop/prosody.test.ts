@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
-import { startXmppPartner } from '../fakes/xmpp-partner/xmpp-partner.ts';
 import { freePort } from '../daemon.ts';
+import { startXmppPartner } from '../fakes/xmpp-partner/xmpp-partner.ts';
 import { firstMissing } from './installed.ts';
 import { type Prosody, startProsody } from './prosody.ts';
 import { startXmppClient } from './xmpp-client.ts';

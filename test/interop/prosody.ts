@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startDnsServer } from '../fakes/dns/dns-server.ts';
 import { type Daemon, freePort, startDaemon } from '../daemon.ts';
+import { startDnsServer } from '../fakes/dns/dns-server.ts';
 
 export type ProsodyOptions = {
   readonly domain: string;

@@ -83,7 +83,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
           linksUp.set({ proxy: proxy.uri }, 1);
           const ours = world.introduction().policyRevision;
           log.info(
-            { proxy: proxy.uri, node: hello.node.slice(0, 64), skewMs: hello.clockMs - clock.now() },
+            { proxy: proxy.uri, peerNode: hello.node.slice(0, 64), skewMs: hello.clockMs - clock.now() },
             'the proxy is connected',
           );
           if (hello.policyRevision !== ours)
