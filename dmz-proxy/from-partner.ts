@@ -1,6 +1,7 @@
 // What is done with each element that a partner sends on an authenticated stream: it goes inside, is answered,
 // refused or dropped, and the audit gets its line.
 import { createHash, randomBytes } from 'node:crypto';
+import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
 import { bounceOf } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
@@ -139,21 +140,22 @@ function refuseAtTheDoor(
   revision: string,
 ): void {
   const { refusal } = refused;
+  const from = addressForRecords(refused.from) ?? stream.remoteDomain;
+  const to = addressForRecords(refused.to) ?? stream.localDomain;
   refusedIn.inc({ code: refusal.code });
   world.audit({
-    event: 'refused',
-    direction: 'inward',
-    kind: 'stanza',
-    bytes,
-    revision,
+    ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, revision, from, to },
     ...auditRefusal(refusal),
-    ...(refused.from === undefined ? {} : { from: refused.from }),
-    ...(refused.to === undefined ? {} : { to: refused.to }),
     ...(refused.stanzaId === undefined ? {} : { stanzaId: refused.stanzaId }),
   });
-  world.onRefused(refusal, refused.from ?? stream.remoteDomain, refused.to ?? stream.localDomain);
+  world.onRefused(refusal, from, to);
   if (refused.reply !== undefined) world.reply(stream.localDomain, stream.remoteDomain, refused.reply);
   if (refused.close !== undefined) stream.close(refused.close);
+}
+
+// What is no address may be any text at all, and is not written down (I6).
+function addressForRecords(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : (parseJid(text)?.bare ?? '(not an address)');
 }
 
 /** What the audit says of any packet: who, what kind, and a digest of its texts. */

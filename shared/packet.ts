@@ -15,7 +15,7 @@ export type Packet = {
   readonly at: Instant;
   /** `at` is older than the packet itself, and worth showing. */
   readonly delayed: boolean;
-  /** The id by which the sending side knows it: an XMPP stanza id, a SIP Call-ID with its CSeq. May be empty. */
+  /** The id by which the receiving side may name it: an XMPP stanza id, or an opaque hash of SIP's Call-ID and CSeq. May be empty. */
   readonly stanzaId: string;
   /** BCP 47, or empty. */
   readonly lang: string;

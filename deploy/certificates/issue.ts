@@ -159,8 +159,11 @@ function issue(parts: Parts): Issued {
   certificate.publicKey = forge.pki.publicKeyFromPem(
     createPublicKey(parts.key).export({ type: 'spki', format: 'pem' }).toString(),
   );
-  // INVARIANT: the first byte is 00, so the serial is a positive number (RFC 5280 §4.1.2.2).
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  // INVARIANT: the first byte is 40 to 7f, so the serial is a positive number and its DER needs no padding
+  // (RFC 5280 §4.1.2.2); a leading 00 before a byte below 80 is malformed, and forge would write it.
+  const serial = randomBytes(16);
+  serial.writeUInt8((serial.readUInt8(0) & 0x3f) | 0x40, 0);
+  certificate.serialNumber = serial.toString('hex');
   certificate.validity.notBefore = parts.notBefore;
   certificate.validity.notAfter = parts.notAfter;
   certificate.setSubject(parts.subject);

@@ -51,7 +51,7 @@ export function createAccept(world: World): Accept {
     if (!isKept(packet.content.kind)) return acceptMoment(packet, origin);
     const known = outbox.find(packet.id);
     if (known !== undefined && known.origin === origin.network) {
-      return known.acceptance ?? Promise.resolve(acceptance(packet.id, known.story));
+      return known.acceptance ?? Promise.resolve(acceptance(packet.id, known.story, known.gone));
     }
     const place = outbox.reserve(packet, origin.network);
     if (place === undefined) return refuseUnlessKnown(packet, origin);
@@ -82,7 +82,7 @@ export function createAccept(world: World): Accept {
     if (!outward) void accepted(place);
     moments.messageFollows(place.packet);
     outbox.ready(place);
-    return acceptance(packet.id, place.story);
+    return acceptance(packet.id, place.story, place.gone);
   }
 
   // A packet that has ended already is no news, whatever else is waiting.
@@ -100,7 +100,8 @@ export function createAccept(world: World): Accept {
     } catch {
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
-    return acceptance(packet.id, moments.offer(verdict.subject, clock.now()));
+    const story = moments.offer(verdict.subject, clock.now());
+    return acceptance(packet.id, story, news.ended(story));
   }
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
@@ -140,15 +141,13 @@ export function createAccept(world: World): Accept {
     else log.error({ why: String(kept.reason) }, 'the store keeps nothing: new packets are refused until it does');
   }
 
-  function acceptance(id: PacketId, story: Story): Acceptance {
+  function acceptance(id: PacketId, story: Story, ended: Promise<void>): Acceptance {
     const asker: Asker = { toldWritten: false };
     return {
       passed: true,
       id,
       news: (withinMs) => news.ask(story, asker, withinMs),
-      get ended() {
-        return news.ended(story);
-      },
+      ended,
     };
   }
 

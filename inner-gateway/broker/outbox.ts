@@ -24,6 +24,9 @@ export type Place = {
   readonly bytes: number;
   /** It is kept and may be delivered when its turn comes. */
   ready: boolean;
+  /** Resolves when it counts at the bounds no more: its end is on disk, or it was turned away. */
+  readonly gone: Promise<void>;
+  readonly go: () => void;
   /** What its sender is answered; a second packet with the same id gets the same answer. */
   acceptance: Promise<Acceptance> | undefined;
 };
@@ -90,8 +93,9 @@ export function createOutbox(world: World): Outbox {
   ): Place {
     const key = pairOf(packet);
     const pair = pairs.get(key) ?? { key, waiting: [], offered: undefined, unsettled: 0 };
-    const story = news.open();
-    const place = { packet, origin, since, again, story, pair, account, bytes, ready: false, acceptance: undefined };
+    const { promise: gone, resolve: go } = Promise.withResolvers<void>();
+    const counted = { pair, account, bytes, gone, go };
+    const place = { packet, origin, since, again, story: news.open(), ...counted, ready: false, acceptance: undefined };
     pairs.set(key, pair);
     pair.waiting.push(place);
     pair.unsettled += 1;
@@ -107,6 +111,7 @@ export function createOutbox(world: World): Outbox {
     bounds.release(place.account, place.bytes);
     pair.unsettled -= 1;
     if (pair.unsettled === 0) pairs.delete(pair.key);
+    place.go();
   }
 
   function leave(place: Place): void {

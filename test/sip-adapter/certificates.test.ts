@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { createServer } from 'node:tls';
 import { type Issued, issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import { rawPeer, request } from './raw-peer.ts';
-import { authority, poolFqdn, startAdapter } from './rig.ts';
+import { atEnd, authority, poolFqdn, startAdapter } from './rig.ts';
 
 const stranger = issueAuthority({ name: 'Another CA' });
 const day = 86_400_000;
@@ -15,8 +15,8 @@ const good: readonly (readonly [string, Issued])[] = [
   ['without extended key usage', issueCertificate(authority, { dns: [poolFqdn], usages: [] })],
   ['with the name as common name alone', issueCertificate(authority, { commonName: poolFqdn })],
 ];
-const bad: readonly (readonly [string, Issued | undefined])[] = [
-  ['none at all', undefined],
+const bad: readonly (readonly [string, Issued | 'none'])[] = [
+  ['that it does not have', 'none'],
   ['of another CA', issueCertificate(stranger, { dns: [poolFqdn] })],
   ['that signs itself', issueCertificate(authority, { dns: [poolFqdn], selfSigned: true })],
   ['with a name that is not in the list', issueCertificate(authority, { dns: ['fe9.in.example'] })],
@@ -80,11 +80,11 @@ test('a front end of another name is not spoken to, and the status says why', as
       resolve(typeof address === 'object' && address !== null ? address.port : 0);
     });
   });
+  atEnd(() => server.close());
   const gateway = await startAdapter({ dial: port });
   await new Promise((resolve) => setTimeout(resolve, 200));
   const status = gateway.adapter.status()[0];
   assert.notEqual(status?.state, 'up');
   assert.match(status?.detail ?? '', /name/);
   assert.equal(heard, '');
-  server.close();
 });

@@ -77,16 +77,14 @@ const matrix: readonly (readonly [string, string, number])[] = [
   ['a NUL in a header', request('MESSAGE', { Subject: 'a\0b' }, 'x'), 400],
 ];
 
-test('each request that nobody serves gets its row of the matrix', async (t) => {
-  const { peer, accepted } = await start();
-  for (const [name, text, status] of matrix) {
-    await t.test(`${name}: ${status}`, async () => {
-      assert.equal(await ask(peer, text), status);
-    });
-  }
-  assert.equal(accepted.length, 0);
-  peer.end();
-});
+for (const [name, text, status] of matrix) {
+  test(`${name} is answered ${status}`, async () => {
+    const { peer, accepted } = await start();
+    assert.equal(await ask(peer, text), status);
+    assert.equal(accepted.length, 0);
+    peer.end();
+  });
+}
 
 test('405 says what is allowed, 420 what is not supported', async () => {
   const { peer } = await start();

@@ -1,7 +1,7 @@
 // A SIP peer that a test plays by hand: TLS to the adapter, bytes as written, bytes as they come back.
 import { connect, type TLSSocket } from 'node:tls';
 import type { Issued } from '../../deploy/certificates/issue.ts';
-import { authority, fqdn, pool } from './rig.ts';
+import { atEnd, authority, fqdn, pool } from './rig.ts';
 
 export type RawPeer = {
   readonly write: (text: string) => void;
@@ -14,18 +14,19 @@ export type RawPeer = {
   readonly end: () => void;
 };
 
-export async function rawPeer(port: number, certificate: Issued | undefined = pool): Promise<RawPeer> {
+export async function rawPeer(port: number, certificate: Issued | 'none' = pool): Promise<RawPeer> {
   const socket = await new Promise<TLSSocket>((resolve, reject) => {
     const started = connect({
       host: '127.0.0.1',
       port,
       servername: fqdn,
       ca: authority.certPem,
-      ...(certificate === undefined ? {} : { cert: certificate.certPem, key: certificate.keyPem }),
+      ...(certificate === 'none' ? {} : { cert: certificate.certPem, key: certificate.keyPem }),
     });
     started.once('secureConnect', () => resolve(started));
     started.once('error', reject);
   });
+  atEnd(() => socket.destroy());
   let rest = '';
   let wake = () => {};
   socket.on('data', (chunk: Buffer) => {

@@ -27,6 +27,13 @@ afterEach(async () => {
   for (const stop of open.splice(0).reverse()) await stop();
 });
 
+/** To be stopped when the test has ended, however it ends. */
+export function atEnd(stop: () => unknown): void {
+  open.push(async () => {
+    await stop();
+  });
+}
+
 export type Rig = Awaited<ReturnType<typeof startRig>>;
 export type PeerChanges = Partial<GatewaySettings['sip']['peers'][number]>;
 

@@ -5,6 +5,7 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { PeerGroup } from './connections/peer-group.ts';
 import type { Established } from './sip-js/invite-core.ts';
 import { threadOf } from './site.ts';
+import { detached } from './wire/message.ts';
 import { printLines } from './wire/printer.ts';
 
 export type Dialog = {
@@ -106,19 +107,21 @@ export function createConversations(clock: Clock): Conversations {
       const { callId, localTag, remoteTag, routes } = established;
       const now = clock.now();
       const dialog: Dialog = {
-        key: dialogKey(callId, localTag, remoteTag),
+        key: detached(dialogKey(callId, localTag, remoteTag)),
         conversation,
-        lines: printLines([
-          ...routes.map((route): [string, string] => ['Route', route]),
-          ['Max-Forwards', '70'],
-          ['From', spoken.local],
-          ['To', spoken.remote],
-          ['Call-ID', callId],
-        ]),
+        lines: detached(
+          printLines([
+            ...routes.map((route): [string, string] => ['Route', route]),
+            ['Max-Forwards', '70'],
+            ['From', spoken.local],
+            ['To', spoken.remote],
+            ['Call-ID', callId],
+          ]),
+        ),
         thread: threadOf(callId),
         startedAt: now,
         established,
-        target: established.remoteTarget,
+        target: detached(established.remoteTarget),
         localSequence: established.localSequence,
         remoteSequence: spoken.remoteSequence,
         usedAt: now,

@@ -4,7 +4,7 @@ import { sipToJid } from '@sallyport/shared/address/sip-uri.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { PeerGroup } from './connections/peer-group.ts';
 import type { Site } from './site.ts';
-import { listed, type SipRequest } from './wire/message.ts';
+import { detached, listed, type SipRequest } from './wire/message.ts';
 import { readNameAddress, uriHost, uriScheme } from './wire/name-address.ts';
 
 export type People = { readonly internal: Jid; readonly external: Jid };
@@ -32,6 +32,6 @@ export function readPeople(request: SipRequest, group: PeerGroup, site: Site): V
 }
 
 function jidOf(uri: string | undefined): Jid | undefined {
-  const jid = uri === undefined ? undefined : sipToJid(uri);
+  const jid = uri === undefined ? undefined : sipToJid(detached(uri));
   return jid === undefined ? undefined : bareJid(jid);
 }

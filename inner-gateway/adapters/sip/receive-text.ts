@@ -10,7 +10,7 @@ import type { Connection } from './connections/connection.ts';
 import type { Dialog } from './conversations.ts';
 import { type People, readPeople } from './identity.ts';
 import type { Respond } from './respond.ts';
-import { type Site, threadOf } from './site.ts';
+import { type Site, stanzaIdOf, threadOf } from './site.ts';
 import { header, type SipRequest } from './wire/message.ts';
 
 /** Takes a MESSAGE or an INFO; `dialog` is absent for a MESSAGE outside of any (page mode, RFC 3428). */
@@ -18,9 +18,13 @@ export type ReceiveText = (request: SipRequest, connection: Connection, dialog: 
 
 /** So long the final response waits for news of the message; then being kept is good enough. */
 const newsMs = 10_000;
+/** So many final responses wait for news; above that a text that is kept is answered at once. */
+const waitingAtMost = 10_000;
 
 /** Gives the function that takes what is said. */
 export function createReceiveText(site: Site, respond: Respond, accept: () => Accept | undefined): ReceiveText {
+  let waitingForNews = 0;
+
   return (request, connection, dialog) => {
     const people = dialog === undefined ? peopleOf(request, connection) : dialog.conversation;
     if (people === undefined) return;
@@ -62,7 +66,7 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
       to: people.external,
       at: site.clock.now(),
       delayed: false,
-      stanzaId: `${request.callId.slice(0, 200)} ${request.cseq}`,
+      stanzaId: stanzaIdOf(request.callId, request.cseq),
       lang: languageOf(header(request, 'content-language')),
       content,
     };
@@ -75,15 +79,20 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
   }
 
   function tell(said: Packet, connection: Connection): void {
-    judged(said, connection).catch((error) => fault(error));
+    connection.hold();
+    judged(said, connection).catch(fault).finally(connection.release);
   }
 
   async function answerWith(accepted: Promise<Acceptance>, request: SipRequest, connection: Connection): Promise<void> {
     try {
       const acceptance = await accepted;
       if (!acceptance.passed) return refuseWith(acceptance.refusal, request, connection);
-      const news = await acceptance.news(newsMs);
-      if (news.state === 'refused') return refuseWith(news.refusal, request, connection);
+      // It is kept, so 200 is true; a refusal that nobody waits for reaches the writer as a bounce.
+      if (waitingForNews < waitingAtMost) {
+        waitingForNews++;
+        const news = await acceptance.news(newsMs).finally(() => waitingForNews--);
+        if (news.state === 'refused') return refuseWith(news.refusal, request, connection);
+      }
       respond(request, connection, 200);
     } catch (error) {
       fault(error);

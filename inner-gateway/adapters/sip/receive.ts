@@ -9,7 +9,7 @@ import { type Respond, sessionTimer } from './respond.ts';
 import type { InviteCore } from './sip-js/invite-core.ts';
 import { newToken, type Site } from './site.ts';
 import type { Transactions } from './transactions.ts';
-import { header, listed, type SipRequest } from './wire/message.ts';
+import { detached, header, listed, type SipRequest } from './wire/message.ts';
 import { readNameAddress, uriScheme } from './wire/name-address.ts';
 import { type Field, printResponse } from './wire/printer.ts';
 
@@ -116,7 +116,7 @@ export function createReceiving(
 
   function update(request: SipRequest, connection: Connection, dialog: Dialog): void {
     const target = readNameAddress(header(request, 'contact') ?? '')?.uri;
-    if (target !== undefined) dialog.target = target;
+    if (target !== undefined) dialog.target = detached(target);
     respond(request, connection, 200, [['Contact', `<${site.contact}>`], ['Allow', allow], ...sessionTimer(request)]);
   }
 

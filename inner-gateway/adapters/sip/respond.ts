@@ -4,7 +4,7 @@ import type { Connection } from './connections/connection.ts';
 import { newToken, type Site } from './site.ts';
 import type { Transactions } from './transactions.ts';
 import { header, listed, type SipRequest } from './wire/message.ts';
-import { type Field, printResponse } from './wire/printer.ts';
+import { type Field, printResponse, reasonOf } from './wire/printer.ts';
 
 /** Sends the final response to a request, and remembers it for retransmissions. */
 export type Respond = (request: SipRequest, connection: Connection, status: number, fields?: readonly Field[]) => void;
@@ -13,8 +13,10 @@ export type Respond = (request: SipRequest, connection: Connection, status: numb
 export function createRespond(site: Site, transactions: Transactions): Respond {
   return (request, connection, status, fields = []) => {
     const told = status < 400 || fields.some(([name]) => name.startsWith('ms-diagnostics'));
-    const all = told ? fields : [...fields, ...diagnostics(status, '', connection.group.settings, site.fqdn)];
-    const response = printResponse(request, status, newToken(), all);
+    const all = told
+      ? fields
+      : [...fields, ...diagnostics(status, reasonOf(status), connection.group.settings, site.fqdn)];
+    const response = printResponse(request, status, request.toTag === '' ? newToken() : '', all);
     transactions.answered(request, response);
     connection.send(response);
   };

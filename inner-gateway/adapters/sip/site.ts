@@ -46,3 +46,11 @@ export function newToken(): string {
 export function threadOf(callId: string): string {
   return createHash('sha256').update(callId).digest('hex').slice(0, 32);
 }
+
+/**
+ * The stanza id of a text: opaque to partners, since a Call-ID may hold a host name of the inside (xmpp-boundary S8).
+ * Whoever has Call-ID and CSeq can compute it, and so find the text in the audit.
+ */
+export function stanzaIdOf(callId: string, cseq: number): string {
+  return createHash('sha256').update(`${callId} ${cseq}`).digest('base64url').slice(0, 22);
+}

@@ -20,7 +20,7 @@ export type Transactions = {
    * while the first one is still being worked on (RFC 3261 §17.2.2).
    */
   readonly received: (request: SipRequest) => 'new' | { readonly repeated: string };
-  /** The final response that was sent, kept for retransmissions: 32 s (Timer J), the newest 10,000. */
+  /** The final response that was sent, kept for retransmissions: 32 s (Timer J), the newest 5,000. */
   readonly answered: (request: SipRequest, response: string) => void;
   /** The connection is gone: what waited on it ends. */
   readonly lost: (connection: Connection) => void;
@@ -33,7 +33,7 @@ type Waiting = { readonly deadline: Instant; readonly connection: Connection; re
 type Answered = { readonly deadline: Instant; response: string };
 
 const finalMs = 32_000;
-const answersKept = 10_000;
+const answersKept = 5_000;
 
 /** An empty table. */
 export function createTransactions(clock: Clock): Transactions {
@@ -92,6 +92,8 @@ export function createTransactions(clock: Clock): Transactions {
         if (client.deadline > now) break;
         clients.delete(key);
         client.done('timeout');
+        // Nothing at all came back in that time: the connection is dead, though TCP does not know it yet.
+        if (now - client.connection.heardAt() >= finalMs) client.connection.close('silent');
       }
       for (const [key, server] of servers) {
         if (server.deadline > now) break;

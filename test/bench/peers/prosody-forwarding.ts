@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { StringDecoder } from 'node:string_decoder';
 import { issueAuthority, issueCertificate } from '../../../deploy/certificates/issue.ts';
-import { type StreamPart, streamCutter } from '../../fakes/xmpp-partner/read-xml.ts';
 import { freePort } from '../../daemon.ts';
+import { type StreamPart, streamCutter } from '../../fakes/xmpp-partner/read-xml.ts';
 import { startProsody } from '../../interop/prosody.ts';
 import { cpuMicros } from './cpu-time.ts';
 

@@ -34,6 +34,18 @@ export async function recognise(
   candidates: readonly PeerGroup[],
   now: Instant,
 ): Promise<Recognised> {
+  try {
+    return await recogniseOrThrow(socket, candidates, now);
+  } catch {
+    return { known: false, why: 'its certificate could not be checked' };
+  }
+}
+
+async function recogniseOrThrow(
+  socket: TLSSocket,
+  candidates: readonly PeerGroup[],
+  now: Instant,
+): Promise<Recognised> {
   const chain = peerChain(socket);
   if (chain.length === 0) return { known: false, why: 'no certificate' };
   let why = 'its certificate carries no name of a known peer';

@@ -57,7 +57,9 @@ function fill(message: IncomingRequestMessage | IncomingResponseMessage, from: S
   const contactText = header(from, 'contact');
   const contact = contactText === undefined ? undefined : address(contactText);
   if (sender === undefined || recipient === undefined) return false;
-  if (contactText !== undefined && contact === undefined) return false;
+  // Without a Contact that can be read there is no dialog, but somebody's phone rings all the same.
+  const ringing = from.kind === 'response' && from.status < 200;
+  if (contactText !== undefined && contact === undefined && !ringing) return false;
   message.from = sender;
   message.fromTag = from.fromTag;
   message.to = recipient;
@@ -74,7 +76,8 @@ function fill(message: IncomingRequestMessage | IncomingResponseMessage, from: S
     'Call-ID': [{ raw: from.callId }],
     'Content-Type': [{ raw: 'application/sdp', parsed: 'application/sdp' }],
   };
-  if (contactText !== undefined) message.headers.Contact = [{ raw: contactText, parsed: contact }];
+  if (contactText !== undefined && contact !== undefined)
+    message.headers.Contact = [{ raw: contactText, parsed: contact }];
   for (const route of listed(from, 'record-route')) message.addHeader('Record-Route', route);
   return true;
 }

@@ -49,6 +49,14 @@ export function hasOption(message: SipMessage, name: string, tag: string): boole
   return listed(message, name).some((each) => each.toLowerCase() === tag);
 }
 
+/**
+ * A copy of a text from a message. The engine makes a part of a string a view of the whole, so whatever lives longer
+ * than its message has to be copied, or a short address keeps 64 KiB of headers in memory.
+ */
+export function detached(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 /** Splits at commas that stand outside of quotes and angle brackets (RFC 3261 §7.3.1). */
 export function splitList(value: string): string[] {
   if (!value.includes(',')) return value === '' ? [] : [value];

@@ -52,7 +52,7 @@ export function uriScheme(uri: string): string {
 /** The host of a SIP URI in lower case, without port, parameters and headers. */
 export function uriHost(uri: string): string {
   const rest = uri.slice(uri.indexOf(':') + 1);
-  const at = rest.lastIndexOf('@');
+  const at = rest.indexOf('@');
   return (/^[^:;?>]*/.exec(at < 0 ? rest : rest.slice(at + 1))?.[0] ?? '').toLowerCase();
 }
 

@@ -1,0 +1,31 @@
+// The site of the bench: the lab's, with as many users as there are conversations to load.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parse, stringify } from 'yaml';
+import { type Lab, writeSite } from '../lab/lab-site.ts';
+
+/** Two people who talk: one at a partner, one inside. Nobody is in two conversations. */
+export type Conversation = { readonly outside: string; readonly inside: string };
+
+export type BusySite = { readonly lab: Lab; readonly conversations: readonly Conversation[] };
+
+/** Makes the site below `folder`; the conversations are spread evenly over the partners and the internal domains. */
+export async function writeBusySite(folder: string, conversations: number): Promise<BusySite> {
+  const site = await writeSite(folder);
+  const domains = site.partners.flatMap((partner) => site.internalDomains.map((domain) => [partner.domain, domain]));
+  const talks = Array.from({ length: conversations }, (_, number) => {
+    const [outside, inside] = domains[number % domains.length] ?? [];
+    return { outside: `ann${number}@${outside}`, inside: `bob${number}@${inside}` };
+  });
+  const internalUsers = talks.map(({ inside }) => inside);
+  const partners = site.partners.map((partner) => {
+    const users = talks.map(({ outside }) => outside).filter((address) => address.endsWith(`@${partner.domain}`));
+    return { ...partner, users };
+  });
+  const lab = { ...site, internalUsers, partners, frontEnd: { ...site.frontEnd, users: internalUsers } };
+  const settings: unknown = parse(readFileSync(lab.settings.gateway, 'utf8'));
+  writeFileSync(
+    lab.settings.gateway,
+    stringify(Object.assign({}, settings, { users: internalUsers }), { aliasDuplicateObjects: false }),
+  );
+  return { lab, conversations: talks };
+}
