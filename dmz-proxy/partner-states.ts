@@ -1,12 +1,11 @@
 // The partners as operators see them: their streams, what waits for them, what went wrong last.
-import type { PartnerState } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Listener } from './listener.ts';
 import type { StreamFacts } from './stream/facts.ts';
 import type { OutboundStreams } from './stream/outbound-streams.ts';
 
 /** One state a partner, for the `Partners` call of the wall. */
-export function partnerStates(policy: Policy, listener: Listener, outbound: OutboundStreams): readonly PartnerState[] {
+export function partnerStates(policy: Policy, listener: Listener, outbound: OutboundStreams) {
   const streams = [...listener.streams(), ...outbound.streams()];
   return [...policy.partners.keys()].map((domain) => {
     const error = outbound.lastError(domain);

@@ -1,3 +1,4 @@
+// The judge: order, names, and that failing is refusing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judge, type Stage } from './judge.ts';

@@ -1,3 +1,4 @@
+// The table of refusals against the ruling on errors, row by row.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusalCode, refusalFromSip, refusalFromStanzaError, refusalRow, refusals } from './refusals.ts';

@@ -1,3 +1,4 @@
+// How much may be under way, and whose stream waits when it is too much.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAllowance } from './allowance.ts';

@@ -130,7 +130,14 @@ export function createOutboundPair(
     log.warn({ ...about, note: text, failures }, 'partner is not reached');
     if (failed.certificate) {
       const entry = { event: 'stream-refused', direction: 'outward', kind: 'stream' } as const;
-      world.audit({ ...entry, ...about, code: 'certificate-refused', note: text, revision: world.policy().revision });
+      world.audit({
+        ...entry,
+        ...about,
+        code: 'certificate-refused',
+        stage: 'dialStream',
+        note: text,
+        revision: world.policy().revision,
+      });
     }
     if (refused) refuseAll(queue.takeAll(), { code, note: text });
   }

@@ -234,6 +234,7 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
         direction: 'inward',
         kind: 'stream',
         code: refusal,
+        stage: 'serveStream',
         note: `${note}; address ${channel.remoteAddress}`,
         ...(greeting?.remoteDomain === undefined ? {} : { from: greeting.remoteDomain }),
         ...(greeting === undefined ? {} : { to: greeting.localDomain }),

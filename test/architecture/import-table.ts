@@ -222,7 +222,17 @@ export const importTable: readonly Row[] = [
   {
     from: 'test/',
     may: ['shared/', 'proto/', 'deploy/', 'dmz-proxy/', 'inner-gateway/'],
-    packages: ['@grpc/grpc-js', '@xmpp/client', '@xmpp/xml', 'fast-check', 'node-forge', 'pino', 'yaml', 'zod'],
+    packages: [
+      '@grpc/grpc-js',
+      '@grpc/proto-loader',
+      '@xmpp/client',
+      '@xmpp/xml',
+      'fast-check',
+      'node-forge',
+      'pino',
+      'yaml',
+      'zod',
+    ],
     node: ['*'],
     because: 'what no single file can prove needs several of them',
   },

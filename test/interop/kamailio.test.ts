@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import { freePort } from '../daemon.ts';
-import { firstMissing } from './installed.ts';
+import { firstMissing } from '../peers/peers.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
 import { startSipp, textsOf } from './sipp.ts';
 

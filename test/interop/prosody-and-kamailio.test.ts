@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../daemon.ts';
-import { firstMissing } from './installed.ts';
+import { firstMissing } from '../peers/peers.ts';
 import { type Kamailio, startKamailio } from './kamailio.ts';
 import { type LabUnderTest, pemsOf, startLab } from './lab-under-test.ts';
 import { type Prosody, startProsody } from './prosody.ts';

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import { freePort } from '../daemon.ts';
 import { startXmppPartner } from '../fakes/xmpp-partner/xmpp-partner.ts';
-import { firstMissing } from './installed.ts';
+import { firstMissing } from '../peers/peers.ts';
 import { type Prosody, startProsody } from './prosody.ts';
 import { startXmppClient } from './xmpp-client.ts';
 

@@ -1,7 +1,7 @@
 // What the lab says when it stays up: where everything is, and how one's own Prosody joins.
-import type { Lab } from './lab-site.ts';
+import type { Lab, LabPartner } from './lab-site.ts';
 
-export function howToJoin(lab: Lab, folder: string): readonly string[] {
+export function howToJoin(lab: Lab, folder: string, bare: boolean): readonly string[] {
   const [partner] = lab.partners;
   if (partner === undefined) return [];
   return [
@@ -17,7 +17,15 @@ export function howToJoin(lab: Lab, folder: string): readonly string[] {
     `  all of this           ${folder}/lab.json`,
     `  how it is             npx sallyport status --control ${folder}/proxy.sock (or gateway.sock)`,
     '',
-    `To join with your own Prosody, let it play ${partner.domain}. Start the lab with --bare, so that the place is free:`,
+    ...(bare
+      ? prosodyLines(lab, partner)
+      : ['To join with your own Prosody: `npm run lab -- --bare` leaves its place free and says how.', '']),
+  ];
+}
+
+function prosodyLines(lab: Lab, partner: LabPartner): readonly string[] {
+  return [
+    `To join with your own Prosody, let it play ${partner.domain}:`,
     '',
     '  1. In prosody.cfg.lua:',
     '       modules_enabled = { "saslauth", "tls", "ping", "disco" }',

@@ -48,7 +48,7 @@ async function main(): Promise<number> {
     );
     if (neighbours !== undefined) good = await Promise.race([tell(lab, neighbours, say), ended.then(() => true)]);
     if (values.once !== true) {
-      for (const line of howToJoin(lab, folder)) say(line);
+      for (const line of howToJoin(lab, folder, values.bare === true)) say(line);
       await ended;
     }
   } finally {

@@ -15,7 +15,7 @@ export type Peer = {
 export const peers: readonly Peer[] = [
   {
     name: 'Prosody',
-    packages: ['prosody'],
+    packages: ['prosody', 'lua-unbound'],
     program: 'prosody',
     modules: [],
     why: 'it plays the XMPP partner outside',
@@ -41,20 +41,32 @@ export function missingPeers(): readonly Peer[] {
   return peers.filter((peer) => !isThere(peer));
 }
 
-/** Which peers an interop suite needs, by the name of its file; one that is not named here needs them all. */
+/** Which peers a suite needs, by the path of its file; one of test/interop that is not named here needs them all. */
 export function needsOf(file: string): readonly string[] {
-  if (!file.startsWith('test/interop/')) return [];
-  return suites.get(path.basename(file)) ?? peers.map(({ name }) => name);
+  const named = suites.get(file);
+  if (named !== undefined) return named;
+  return file.startsWith('test/interop/') ? peers.map(({ name }) => name) : [];
 }
 
 const suites: ReadonlyMap<string, readonly string[]> = new Map([
-  ['prosody.test.ts', ['Prosody']],
-  ['kamailio.test.ts', ['Kamailio', 'SIPp']],
+  ['test/interop/prosody.test.ts', ['Prosody']],
+  ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
+  ['test/streams/with-prosody.test.ts', ['Prosody']],
+  ['test/bench/peers/prosody-forwarding.test.ts', ['Prosody']],
 ]);
 
-function isThere({ program, modules }: Peer): boolean {
+/** The first of the programs that is not on this machine; undefined when all are there. */
+export function firstMissing(programs: readonly string[]): string | undefined {
+  return programs.find((program) => !isInstalled(program));
+}
+
+function isInstalled(program: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(':').filter((folder) => folder !== ''), '/usr/sbin', '/usr/bin'];
-  if (!folders.some((folder) => isExecutable(path.join(folder, program)))) return false;
+  return folders.some((folder) => isExecutable(path.join(folder, program)));
+}
+
+function isThere({ program, modules }: Peer): boolean {
+  if (!isInstalled(program)) return false;
   return modules.every((module) => moduleFolders(program).some((folder) => isReadable(path.join(folder, module))));
 }
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { issueCertificate } from '../../deploy/certificates/issue.ts';
 import { freePort } from '../daemon.ts';
-import { firstMissing } from '../interop/installed.ts';
 import { startProsody } from '../interop/prosody.ts';
 import { startXmppClient } from '../interop/xmpp-client.ts';
+import { firstMissing } from '../peers/peers.ts';
 import {
   authority,
   credentialsOf,

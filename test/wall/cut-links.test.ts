@@ -1,6 +1,7 @@
 // The wall's links are cut, made anew and served by new processes: nothing is lost and nothing comes twice.
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import {
   authority,
@@ -183,3 +184,50 @@ test('certificates that are renewed on disk are used for the next link, and no p
   await inside.stop();
   await outside.close();
 });
+
+test('a link that falls silent, as behind a firewall that forgot it, is given up and made anew', async (t) => {
+  t.diagnostic('takes some twenty seconds');
+  const outside = await openOutside({ files: outsideFiles });
+  const relay = await openRelay(outside.port);
+  const inside = await openInside({ files: insideFiles, port: relay.port });
+  await until('the link is up', () => inside.status()[0]?.state === 'up');
+  const since = inside.status()[0]?.since;
+  relay.swallow();
+  let end = '';
+  outside.toInside.send(message('s-1', 'ann@out.example', 'bob@in.example', 'x'), (settlement) => {
+    end = settlement.state;
+  });
+  await until('a new link', () => inside.status()[0]?.state === 'up' && inside.status()[0]?.since !== since, 40_000);
+  await until('the packet has its end', () => end !== '');
+  assert.equal(end, 'delivered');
+  await inside.stop();
+  await outside.close();
+  relay.close();
+});
+
+// A relay in the way of the link; `swallow` makes the connections of this moment take bytes and pass none on.
+async function openRelay(port: number) {
+  const pairs: [Socket, Socket][] = [];
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    pairs.push([near, far]);
+    for (const socket of [near, far]) socket.on('error', () => {});
+    near.pipe(far);
+    far.pipe(near);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    swallow() {
+      for (const [near, far] of pairs) {
+        near.unpipe(far).resume();
+        far.unpipe(near).resume();
+      }
+    },
+    close() {
+      server.close();
+      for (const socket of pairs.flat()) socket.destroy();
+    },
+  };
+}
