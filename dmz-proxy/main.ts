@@ -153,7 +153,7 @@ try {
     watch.close();
     // First no more comes in; what is under way gets its end; then the streams out and the link say goodbye.
     await open.stop('system-shutdown');
-    toInside.stop();
+    await toInside.stop();
     await outbound.stop('system-shutdown');
     await served.stop('the proxy is going down');
     await control.close();

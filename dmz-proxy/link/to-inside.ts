@@ -12,8 +12,8 @@ export type ToInside = {
   readonly onUp: () => void;
   /** Packets that no gateway has taken yet. */
   readonly untaken: () => number;
-  /** Refuses all that has not been taken; for the end of the process. */
-  readonly stop: () => void;
+  /** For the end of the process: waits a moment for what is under way, and refuses what has not been taken by then. */
+  readonly stop: () => Promise<void>;
 };
 
 /**
@@ -33,6 +33,7 @@ const awayAfterMs = 10_000;
 // Offered on a link that was cut, and the inside has not come back to be asked.
 const lostAfterMs = 600_000;
 const sweepMs = 500;
+const lastMomentMs = 3_000;
 
 export function createToInside(world: {
   readonly peers: () => ReadonlyMap<string, Peer>;
@@ -93,7 +94,11 @@ export function createToInside(world: {
       for (const each of waiting.values()) if (each.peer === undefined) offer(each);
     },
     untaken: () => waiting.size,
-    stop() {
+    async stop() {
+      const deadline = world.clock.now() + lastMomentMs;
+      const isUp = () => [...world.peers().values()].some((peer) => peer.facts().up);
+      while (waiting.size > 0 && isUp() && world.clock.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 20));
       clearInterval(sweep);
       for (const each of [...waiting.values()]) {
         if (each.peer === undefined || each.peer.withdraw(each.packet.id, true))

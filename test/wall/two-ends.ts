@@ -78,7 +78,7 @@ export async function openOutside(options: OutsideOptions) {
     toInside,
     peers: served.peers,
     async close() {
-      toInside.stop();
+      await toInside.stop();
       await served.stop('test over');
     },
   };
