@@ -1,6 +1,7 @@
 // inner-gateway: knows the people and the networks, and believes nothing that the DMZ tells it. This file joins its
 // parts and is the only one that sees them all.
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { openAudit } from '@sallyport/shared/audit-writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
@@ -15,6 +16,7 @@ import { createBoundaryAdapter } from './adapters/boundary/boundary-adapter.ts';
 import { partnerLines } from './adapters/boundary/partner-lines.ts';
 import { createSipAdapter } from './adapters/sip/sip-adapter.ts';
 import { createBroker } from './broker/broker.ts';
+import { createSentIds } from './broker/sent-ids.ts';
 import { gatewaySettings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 
@@ -56,7 +58,7 @@ try {
       const found = await store.lookUp(id);
       if (found === undefined) return undefined;
       // Kept, or ended: either way it is the gateway's, and whoever must be told is told by a packet.
-      return found === 'kept' ? 'taken' : { state: 'delivered' };
+      return found === 'kept' ? { state: 'held', ended: broker.ended(id) } : { state: 'delivered' };
     },
     clock,
     log,
@@ -71,6 +73,7 @@ try {
     log,
     clock,
     bootId: boot,
+    sentIds: createSentIds(readFileSync(settings.store.keyFile)),
     ...(watcher === undefined ? {} : { watcher }),
   });
   await broker.start();

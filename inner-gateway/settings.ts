@@ -5,6 +5,7 @@ import {
   domainName,
   endpoint,
   file,
+  hostName,
   linkCertificate,
   operation,
   port,
@@ -42,14 +43,14 @@ export const gatewaySettings = z
     sip: z
       .strictObject({
         listen: endpoint.describe('where front ends and edges connect; 5061 unless there is a reason'),
-        fqdn: domainName.describe('our name in the Skype topology; the certificate must carry it'),
+        fqdn: hostName.describe('our name in the Skype topology; the certificate must carry it'),
         publicPort: port.optional().describe('the port that peers reach us on, where it is not the one we listen on'),
         certificate: certificate.describe('what front ends see; with serverAuth and clientAuth'),
         peers: z
           .array(
             z.strictObject({
-              fqdn: domainName.describe('the name that its certificate must carry'),
-              alsoNames: z.array(domainName).default([]).describe('further names of the same pool: each front end'),
+              fqdn: hostName.describe('the name that its certificate must carry'),
+              alsoNames: z.array(hostName).default([]).describe('further names of the same pool: each front end'),
               host: z.string().min(1).describe('where to dial it'),
               port: port.default(5061),
               caFile: file.describe('the CA that issues its certificate, PEM'),

@@ -7,6 +7,7 @@ import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { Accept, Acceptance, Origin } from '../adapters/adapter.ts';
+import { checkAnswer } from '../stages/check-answer.ts';
 import { checkContent } from '../stages/check-content.ts';
 import { checkLoop } from '../stages/check-loop.ts';
 import { checkOrigin } from '../stages/check-origin.ts';
@@ -18,6 +19,7 @@ import type { Moments } from './moments.ts';
 import type { Asker, NewsDesk, Story } from './news.ts';
 import type { Outbox, Place } from './outbox.ts';
 import type { Records } from './records.ts';
+import type { SentIds } from './sent-ids.ts';
 
 type World = {
   readonly domains: ReadonlySet<string>;
@@ -32,10 +34,11 @@ type World = {
   readonly moments: Moments;
   readonly news: NewsDesk;
   readonly records: Records;
+  readonly sentIds: SentIds;
   readonly stopping: () => boolean;
 };
 
-const stages = [checkOrigin, checkLoop, checkPermission, checkContent];
+const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkContent];
 
 /**
  * Makes the `accept` of one broker. What is kept is accepted when it is on disk; what goes out, when its audit line
@@ -63,19 +66,23 @@ export function createAccept(world: World): Accept {
     const verdict = judgePacket(packet, origin);
     const judged = verdict instanceof Promise ? await verdict : verdict;
     if (!judged.passed) return leave(place, origin, judged.refusal);
-    place.packet = judged.subject;
     const outward = directionFrom(origin) === 'outward';
-    const [kept, recorded] = await Promise.allSettled([
-      store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since }),
-      outward ? accepted(place) : undefined,
-    ]);
-    noticeStore(kept);
-    if (kept.status === 'rejected') return leave(place, origin, fault('the store did not keep it'));
-    if (kept.value === 'known') {
+    place.packet = outward ? withSentId(judged.subject) : judged.subject;
+    const recording = outward ? accepted(place).then(works, fails) : undefined;
+    let kept: 'kept' | 'known' | undefined;
+    try {
+      kept = await store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since });
+      storeWorks();
+    } catch (error) {
+      storeFails(error);
+    }
+    const recorded = recording === undefined || (await recording);
+    if (kept === undefined) return leave(place, origin, fault('the store did not keep it'));
+    if (kept === 'known') {
       outbox.leave(place);
       return acceptanceOfKnown(packet.id);
     }
-    if (recorded.status === 'rejected') {
+    if (!recorded) {
       await outbox.withdraw(place, 'internal-fault');
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
@@ -111,7 +118,16 @@ export function createAccept(world: World): Accept {
         (origin.network === 'xmpp' && id.startsWith(world.bootId)) ||
         (outbox.find(id)?.origin ?? origin.network) !== origin.network;
       const { domains, users } = world;
-      const situation: Situation = { origin, domains, users, policy: world.policy(), now: clock.now(), sentByUs };
+      const { isAnswered } = world.sentIds;
+      const situation: Situation = {
+        origin,
+        domains,
+        users,
+        policy: world.policy(),
+        now: clock.now(),
+        sentByUs,
+        isAnswered,
+      };
       return judge<Packet, Situation>(stages, packet, situation, world.watcher);
     } catch (error) {
       return { passed: false, refusal: fault(`no policy: ${error instanceof Error ? error.name : typeof error}`) };
@@ -133,12 +149,19 @@ export function createAccept(world: World): Accept {
     return { passed: false, refusal: numbered };
   }
 
-  function noticeStore(kept: PromiseSettledResult<unknown>): void {
-    const works = kept.status === 'fulfilled';
-    if (works === keeping) return;
-    keeping = works;
-    if (works) log.info('the store keeps packets again');
-    else log.error({ why: String(kept.reason) }, 'the store keeps nothing: new packets are refused until it does');
+  // What leaves does so under an id of ours, so that an error about it can be told from a made-up one.
+  function withSentId(packet: Packet): Packet {
+    return { ...packet, stanzaId: world.sentIds.idFor(packet.from, packet.to, packet.stanzaId || packet.id) };
+  }
+
+  function storeWorks(): void {
+    if (!keeping) log.info('the store keeps packets again');
+    keeping = true;
+  }
+
+  function storeFails(error: unknown): void {
+    if (keeping) log.error({ why: String(error) }, 'the store keeps nothing: new packets are refused until it does');
+    keeping = false;
   }
 
   function acceptance(id: PacketId, story: Story, ended: Promise<void>): Acceptance {
@@ -169,6 +192,9 @@ export function createAccept(world: World): Accept {
 
   return accept;
 }
+
+const works = () => true;
+const fails = () => false;
 
 function fault(note: string): Refusal {
   return { code: 'internal-fault', note };

@@ -13,6 +13,7 @@ import { createMoments } from './moments.ts';
 import { createNewsDesk } from './news.ts';
 import { createOutbox, type DeliveryEnd, faultOf, type Place } from './outbox.ts';
 import { createRecords, type PastRefusal } from './records.ts';
+import type { SentIds } from './sent-ids.ts';
 
 export type BrokerWorld = {
   readonly store: Store;
@@ -27,6 +28,8 @@ export type BrokerWorld = {
   readonly clock: Clock;
   /** New at every start of the process; the ids of what the broker makes begin with it. */
   readonly bootId: string;
+  /** Makes and knows the ids under which packets leave. */
+  readonly sentIds: SentIds;
   readonly watcher?: Watcher;
 };
 
@@ -38,6 +41,8 @@ export type Broker = {
   readonly stop: () => Promise<void>;
   /** What is known of an id, for the reconciliation after a link cut. Rejects when the store cannot be read. */
   readonly lookUp: (id: PacketId) => Promise<'kept' | End | undefined>;
+  /** Resolves when a packet counts at the bounds no more; at once for one that does not. */
+  readonly ended: (id: PacketId) => Promise<void>;
   /** How many packets have not been handed to an adapter yet. */
   readonly waiting: () => number;
   /** How many kept packets have no end yet. */
@@ -79,6 +84,7 @@ export function createBroker(world: BrokerWorld): Broker {
   const accept = createAccept({
     ...{ domains, users, policy, store, clock, log, bootId, outbox, moments, news, records },
     ...(world.watcher === undefined ? {} : { watcher: world.watcher }),
+    sentIds: world.sentIds,
     stopping: () => stopping,
   });
 
@@ -115,6 +121,7 @@ export function createBroker(world: BrokerWorld): Broker {
       await place?.acceptance;
       return store.lookUp(id);
     },
+    ended: (id) => outbox.find(id)?.gone ?? Promise.resolve(),
     waiting: () => outbox.waiting() + moments.waiting(),
     unsettled: outbox.unsettled,
     lastRefusals: records.lastRefusals,

@@ -1,5 +1,5 @@
 // What the broker writes down: the audit's lines, the metrics, and the last refusals that `sallyport status` shows.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Audit, AuditEntry } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import { counter, gauge, histogram } from '@sallyport/shared/metrics.ts';
@@ -115,6 +115,6 @@ function whyOf({ code, stage, rule, note, incident }: Refusal) {
 function digestOf(packet: Packet): { digest: string; bytes: number } | undefined {
   const text = textsOf(packet).join('\n');
   if (text === '') return undefined;
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
+  const digest = hash('sha256', text).slice(0, 32);
   return { digest, bytes: Buffer.byteLength(text) };
 }

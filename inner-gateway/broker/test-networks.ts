@@ -113,6 +113,8 @@ export function between(store: Store, more: Partial<BrokerWorld> = {}) {
     log: silent,
     clock: systemClock,
     bootId: 'boot-of-this-gateway',
+    // Ids stay as they are, so that a test can follow them; sent-ids.test.ts has the real ones.
+    sentIds: { idFor: (_from, _to, known) => known, isAnswered: () => true },
     ...more,
   });
   const origin = (network: Network): Origin => ({ network, peer: 'test' });

@@ -1,4 +1,5 @@
 // All that a stage of the gateway may know besides the packet.
+import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
 import type { Direction, Policy } from '@sallyport/shared/policy/policy.ts';
@@ -14,6 +15,8 @@ export type Situation = {
   readonly now: Instant;
   /** Whether a packet of this id went out from here to the network that it now comes from. */
   readonly sentByUs: (id: PacketId) => boolean;
+  /** Whether an error about this id, from `external`, answers something that `internal` said; true once for each. */
+  readonly isAnswered: (id: string, internal: Jid, external: Jid) => boolean;
 };
 
 /** XMPP is the outside; every other network is inside. */

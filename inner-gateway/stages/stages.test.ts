@@ -5,6 +5,7 @@ import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
+import { checkAnswer } from './check-answer.ts';
 import { checkContent } from './check-content.ts';
 import { checkLoop } from './check-loop.ts';
 import { checkOrigin } from './check-origin.ts';
@@ -47,6 +48,8 @@ function situation(network: 'xmpp' | 'sip', more: Partial<Situation> = {}): Situ
     policy,
     now,
     sentByUs: (id) => id === 'ours',
+    isAnswered: (id, internal, external) =>
+      id === 'asked' && internal.bare === 'bob@in.example' && external.bare === 'a@x.example',
     ...more,
   };
 }
@@ -134,4 +137,24 @@ test('texts too long, with control characters or with half a character are refus
   assert.deepEqual(content('a\u001bb'), ['text-unclean', 'text-unclean']);
   assert.deepEqual(content('a\ud83d'), ['text-unclean', 'text-unclean']);
   assert.deepEqual(content('line\r\n\tשלום 👋'), ['passed', 'passed']);
+});
+
+test('an error from outside must answer what its two people said to each other; anything else is passed', () => {
+  const bounce = (ofId: string): Partial<Packet> => ({
+    content: { kind: 'bounce', ofId, ofKind: 'message', code: 'far-away', publicText: '', incident: '' },
+  });
+  assert.equal(
+    said(checkAnswer(packet('a@x.example', 'bob@in.example', bounce('asked')), situation('xmpp'))),
+    'passed',
+  );
+  assert.equal(
+    said(checkAnswer(packet('a@x.example', 'bob@in.example', bounce('made-up')), situation('xmpp'))),
+    'answer-not-asked',
+  );
+  assert.equal(
+    said(checkAnswer(packet('b@x.example', 'bob@in.example', bounce('asked')), situation('xmpp'))),
+    'answer-not-asked',
+  );
+  assert.equal(said(checkAnswer(packet('a@x.example', 'bob@in.example'), situation('xmpp'))), 'passed');
+  assert.equal(said(checkAnswer(packet('bob@in.example', 'a@x.example', bounce('any')), situation('sip'))), 'passed');
 });

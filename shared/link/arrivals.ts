@@ -16,10 +16,13 @@ export type ArrivalNews = {
 
 export type Receive = (packet: Packet, again: boolean, news: ArrivalNews) => void;
 
+/** An earlier process of this node took it, and this one has it now; `ended` resolves when it is done with. */
+export type Held = { readonly state: 'held'; readonly ended: Promise<void> };
+
 export type ArrivalsWorld = {
   readonly receive: Receive;
   /** What an earlier process of this node knows of an id; absent where nothing outlives the process. */
-  readonly lookUp?: (id: PacketId) => Promise<Settlement | 'taken' | undefined>;
+  readonly lookUp?: (id: PacketId) => Promise<Settlement | Held | undefined>;
   readonly clock: Clock;
 };
 
@@ -39,18 +42,23 @@ const rememberedAtMost = 20_000;
 /** `credit` is what our hello gave: so many packets may be pending at a time. */
 export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
   const entries = new Map<PacketId, Entry>();
-  const ended: { id: PacketId; at: Instant }[] = [];
+  // Ids in the order of their ends; those before `oldest` are forgotten. A shift of so long an array would copy it.
+  let ended: PacketId[] = [];
+  let oldest = 0;
   let outgoing: Outgoing | undefined;
   let lastSeq = 0;
   let pending = 0;
 
   function forgetOld(now: Instant): void {
-    while (ended.length > 0) {
-      const oldest = ended[0];
-      if (oldest === undefined || (ended.length <= rememberedAtMost && now - oldest.at < rememberedMs)) return;
-      ended.shift();
-      entries.delete(oldest.id);
+    for (let id = ended[oldest]; id !== undefined; id = ended[oldest]) {
+      const endedAt = entries.get(id)?.endedAt ?? 0;
+      if (ended.length - oldest <= rememberedAtMost && now - endedAt < rememberedMs) break;
+      entries.delete(id);
+      oldest++;
     }
+    if (oldest <= rememberedAtMost) return;
+    ended = ended.slice(oldest);
+    oldest = 0;
   }
 
   function tell(entry: Entry): void {
@@ -72,8 +80,19 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
     entry.state = settlement;
     entry.endedAt = world.clock.now();
     tell(entry);
-    ended.push({ id, at: entry.endedAt });
+    ended.push(id);
     forgetOld(entry.endedAt);
+  }
+
+  // Kept by an earlier process: it is ours now, and its end is told to its sender as a packet. It goes on to count at
+  // the other end's bounds until then, or more would be sent than we have room for.
+  function hold(id: PacketId, whenEnded: Promise<void>, seq: number): void {
+    const known = entries.get(id);
+    const entry = known ?? { state: 'taken', seq, endedAt: 0 };
+    entry.seq = seq;
+    entries.set(id, entry);
+    tell(entry);
+    if (known === undefined) void whenEnded.then(() => settle(id, entry, { state: 'delivered' }));
   }
 
   function counted(seq: number): boolean {
@@ -131,8 +150,8 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       world.lookUp(asked.id).then(
         (found) => {
           if (found === undefined) link?.settled({ seq: asked.seq, state: 'UNKNOWN' });
-          // Kept by an earlier process: it is ours now, and its end is told to its sender as a packet.
-          else link?.settled(settlementToWire(asked.seq, found === 'taken' ? { state: 'delivered' } : found));
+          else if (found.state === 'held') hold(asked.id, found.ended, link === outgoing ? asked.seq : 0);
+          else link?.settled(settlementToWire(asked.seq, found));
         },
         () => link?.settled({ seq: asked.seq, state: 'PENDING' }),
       );

@@ -30,7 +30,7 @@ export function watch(site: Site, say: (line: string) => void): Watcher {
     );
     const records = audit.since().map(({ at, half, event, kind, code, stage }) => {
       const why = code === '' ? '' : `: ${code}${stage === '' ? '' : ` at ${stage}`}`;
-      return { at, half, what: `audit: ${event} ${kind}${why}` };
+      return { at, half, what: `audit: ${event}${kind === '' ? '' : ` ${kind}`}${why}` };
     });
     audit.mark();
     // A verdict comes before the record of it, where both have the same millisecond.

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parse, stringify } from 'yaml';
+import { type Document, parseDocument } from 'yaml';
 import { type SkypeFrontEnd, startSkypeFrontEnd } from '../fakes/skype-front-end/front-end.ts';
 import type { SkypeUser } from '../fakes/skype-front-end/user.ts';
 import type { XmppPartner } from '../fakes/xmpp-partner/xmpp-partner.ts';
@@ -45,10 +45,10 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const lab = await writeSite(folder, { logLevel: options.trace === true ? 'trace' : 'info' });
   const relay = await startLinkRelay(lab.proxy.link);
   change(lab.settings.gateway, (settings) => {
-    settings.link.proxies[0].port = relay.port;
+    settings.setIn(['link', 'proxies', 0, 'port'], relay.port);
   });
   change(lab.settings.proxy, (settings) => {
-    if (options.connectSeconds !== undefined) settings.limits.connectSeconds = options.connectSeconds;
+    if (options.connectSeconds !== undefined) settings.setIn(['limits', 'connectSeconds'], options.connectSeconds);
   });
 
   const partners = new Map<string, XmppPartner>();
@@ -111,9 +111,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a settings file as it was written a moment ago
-function change(file: string, edit: (settings: any) => void): void {
-  const settings = parse(readFileSync(file, 'utf8'));
+function change(file: string, edit: (settings: Document) => void): void {
+  const settings = parseDocument(readFileSync(file, 'utf8'));
   edit(settings);
-  writeFileSync(file, stringify(settings, { aliasDuplicateObjects: false }));
+  writeFileSync(file, settings.toString());
 }

@@ -1,7 +1,7 @@
 // The outside as the broker sees it: packets for XMPP partners go over the wall, what partners say comes over it.
 import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
-import type { Receive } from '@sallyport/shared/link/arrivals.ts';
+import type { Held, Receive } from '@sallyport/shared/link/arrivals.ts';
 import type { Settlement } from '@sallyport/shared/link/frame.ts';
 import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/peer.ts';
 import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
@@ -16,7 +16,7 @@ export type BoundaryWorld = {
   readonly settings: GatewaySettings['link'];
   readonly introduction: PeerWorld['introduction'];
   /** What the store knows of a packet that an earlier process of this node took. */
-  readonly lookUp: (id: PacketId) => Promise<Settlement | 'taken' | undefined>;
+  readonly lookUp: (id: PacketId) => Promise<Settlement | Held | undefined>;
   readonly clock: Clock;
   readonly log: Log;
 };

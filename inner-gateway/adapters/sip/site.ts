@@ -1,5 +1,5 @@
 // What this node is to its SIP peers: names, domains, clock, log. Facts that do not change while it runs.
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { GatewaySettings } from '../../settings.ts';
@@ -44,7 +44,7 @@ export function newToken(): string {
 
 /** A thread for XMPP, the same for all that is said in one dialog, which tells nothing about its Call-ID. */
 export function threadOf(callId: string): string {
-  return createHash('sha256').update(callId).digest('hex').slice(0, 32);
+  return hash('sha256', callId).slice(0, 32);
 }
 
 /**
@@ -52,5 +52,5 @@ export function threadOf(callId: string): string {
  * Whoever has Call-ID and CSeq can compute it, and so find the text in the audit.
  */
 export function stanzaIdOf(callId: string, cseq: number): string {
-  return createHash('sha256').update(`${callId} ${cseq}`).digest('base64url').slice(0, 22);
+  return hash('sha256', `${callId} ${cseq}`, 'base64url').slice(0, 22);
 }

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Connection } from './connections/connection.ts';
-import type { SipRequest, SipResponse } from './wire/message.ts';
+import { detached, type SipRequest, type SipResponse } from './wire/message.ts';
 
 /** How a request of ours ended. `gone`: the connection went away, and with it the knowledge what became of it. */
 export type Final = SipResponse | 'timeout' | 'gone';
@@ -77,7 +77,8 @@ export function createTransactions(clock: Clock): Transactions {
     },
     answered(request, response) {
       const known = servers.get(serverKey(request));
-      if (known !== undefined) known.response = response;
+      // A copy, since the parts of a printed text keep all that was read with the request.
+      if (known !== undefined) known.response = detached(response);
     },
     lost(connection) {
       for (const [key, client] of clients) {

@@ -25,6 +25,17 @@ export const numberedTexts: readonly Form[] = [
     },
   },
   {
+    form: 'ANN sends BOB N numbered texts at once',
+    acts: true,
+    play(run, words) {
+      const ann = run.site.outsider(words('ANN'));
+      const send = async (text: string) => {
+        await ann.send(words('BOB'), text);
+      };
+      begin(run, words('ANN'), words('BOB'), Number(words('N')), send, 0);
+    },
+  },
+  {
     form: 'BOB says to ANN N numbered texts',
     acts: true,
     play(run, words) {
@@ -57,12 +68,19 @@ export const numberedTexts: readonly Form[] = [
   },
 ];
 
-function begin(run: Run, from: string, to: string, total: number, send: (text: string) => Promise<void>): void {
+function begin(
+  run: Run,
+  from: string,
+  to: string,
+  total: number,
+  send: (text: string) => Promise<void>,
+  pace = paceMs,
+): void {
   const series = ++seriesSoFar;
   const sendAll = async () => {
     for (let i = 1; i <= total; i++) {
       await send(`text ${i} of ${total}, series ${series}`);
-      await pause(paceMs);
+      if (pace > 0) await pause(pace);
     }
   };
   const sent = sendAll();
@@ -71,16 +89,30 @@ function begin(run: Run, from: string, to: string, total: number, send: (text: s
   run.numbered.set(`${from} ${to}`, { total, series, sent });
 }
 
+/** What somebody outside was told instead, for the one who reads of a failure. */
+function errorsOf(run: Run, from: string): string {
+  if (!from.endsWith('out.example')) return '';
+  const told = run.site
+    .outsider(from)
+    .received()
+    .flatMap(({ error }) => error?.condition ?? []);
+  return told.length === 0 ? '' : `; its sender was told ${told.join(', ')}`;
+}
+
 async function expectAll(run: Run, from: string, to: string, received: () => readonly string[]): Promise<void> {
   const numbered = run.numbered.get(`${from} ${to}`);
   if (numbered === undefined) throw new Error('none were sent');
   const { total, series } = numbered;
   const form = new RegExp(`^(?:\\[repeated\\] )?text (\\d+) of ${total}, series ${series}$`);
   const numbers = () => received().flatMap((text) => form.exec(text)?.[1] ?? []);
+  const missing = () => {
+    const got = new Set(numbers());
+    return Array.from({ length: total }, (_, i) => String(i + 1)).filter((number) => !got.has(number));
+  };
   await numbered.sent;
   await eventually(
     () => (numbers().length >= total ? true : undefined),
-    () => `got ${numbers().length} of ${total}`,
+    () => `got ${numbers().length} of ${total}, without ${missing().join(', ')}${errorsOf(run, from)}`,
     20_000,
   );
   // A second copy would come a moment later.

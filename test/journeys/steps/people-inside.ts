@@ -61,27 +61,28 @@ export const peopleInside: readonly Form[] = [
   {
     form: 'BOB gets: MESSAGE "TEXT" from ADDRESS',
     async play(run, words) {
-      const { text } = await got(run, words, (wanted) => run.site.insider(words('BOB')).nextMessage(wanted));
-      if (text !== words('TEXT')) throw new Error(`got “${text}”`);
+      const { text } = await got(words, (wanted) => run.site.insider(words('BOB')).nextMessage(wanted));
+      const shown = text.replaceAll(/\r?\n/g, '\\n');
+      if (shown !== words('TEXT')) throw new Error(`got “${shown}”`);
     },
   },
   {
     form: 'BOB gets: MESSAGE that begins "TEXT" from ADDRESS',
     async play(run, words) {
-      const { text } = await got(run, words, (wanted) => run.site.insider(words('BOB')).nextMessage(wanted));
+      const { text } = await got(words, (wanted) => run.site.insider(words('BOB')).nextMessage(wanted));
       if (!text.startsWith(words('TEXT'))) throw new Error(`got “${text}”`);
     },
   },
   {
     form: 'BOB gets: INVITE from ADDRESS',
     async play(run, words) {
-      await got(run, words, (wanted) => run.site.insider(words('BOB')).nextInvite(wanted));
+      await got(words, (wanted) => run.site.insider(words('BOB')).nextInvite(wanted));
     },
   },
   {
     form: 'BOB gets: BYE from ADDRESS',
     async play(run, words) {
-      await got(run, words, (wanted) => run.site.insider(words('BOB')).nextBye(wanted));
+      await got(words, (wanted) => run.site.insider(words('BOB')).nextBye(wanted));
     },
   },
   {
@@ -132,13 +133,12 @@ export const peopleInside: readonly Form[] = [
 ];
 
 async function expectTyping(run: Run, words: Words, state: 'type' | 'idle'): Promise<void> {
-  const typing = await got(run, words, (wanted) => run.site.insider(words('BOB')).nextTyping(wanted));
+  const typing = await got(words, (wanted) => run.site.insider(words('BOB')).nextTyping(wanted));
   if (typing.state !== state) throw new Error(`got ${typing.state}`);
 }
 
 // Whoever it is from, the next one is taken, so that a message from the wrong contact is seen.
 async function got<K extends Received['kind']>(
-  _run: Run,
   words: Words,
   next: (wanted: { within: number }) => Promise<ReceivedOf<K>>,
 ): Promise<ReceivedOf<K>> {

@@ -6,7 +6,7 @@ import type { Log } from '@sallyport/shared/log.ts';
 import { type PeerGroup, recognise } from './peer-group.ts';
 
 export type Dialler = {
-  /** Somebody wants to send: an attempt is made as soon as the pause allows, 30 s at most. */
+  /** Somebody wants to send: an attempt is made as soon as the pause allows, 5 s at most. */
   readonly want: () => void;
   /** The connection is gone; another one is made after a pause. */
   readonly lost: () => void;
@@ -20,7 +20,8 @@ export type Dialler = {
 const attemptMs = 10_000;
 /** Without anything to send, a peer that is away is tried so often. */
 const probeMs = 60_000;
-const capMs = 30_000;
+// Deliveries wait ten seconds for a connection: a peer that is back must be found within that.
+const capMs = 5_000;
 
 /** Dials the group at once and whenever its connection was lost. `connected` gets each connection that was proved. */
 export function keepDialled(

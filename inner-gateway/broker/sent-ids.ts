@@ -1,0 +1,44 @@
+// Ids that leave with our packets and that only we can have made: by them an error from outside shows that it answers
+// something that was really said (xmpp-boundary S8). Nothing is remembered for it, so it holds over restarts.
+import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Jid } from '@sallyport/shared/address/jid.ts';
+
+export type SentIds = {
+  /** The id under which what `from` says to `to` leaves; the same for the same `known`, which it does not show. */
+  readonly idFor: (from: Jid, to: Jid, known: string) => string;
+  /**
+   * Whether `id` left with something that `from` said to `to`. True once for each id: a second error about the same
+   * thing is a repetition. The last 10,000 answers are remembered.
+   */
+  readonly isAnswered: (id: string, from: Jid, to: Jid) => boolean;
+};
+
+const nonceBytes = 8;
+const macBytes = 10;
+const rememberedAtMost = 10_000;
+
+/** `secret` is the node's own, alike after a restart: 32 bytes, of which a key is derived for this use alone. */
+export function createSentIds(secret: Uint8Array): SentIds {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'sallyport sent ids', 32));
+  const answered = new Set<string>();
+
+  function macOf(from: Jid, to: Jid, nonce: Uint8Array): Buffer {
+    return createHmac('sha256', key).update(`${from.bare} ${to.bare} `).update(nonce).digest().subarray(0, macBytes);
+  }
+
+  return {
+    idFor(from, to, known) {
+      const nonce = hash('sha256', known, 'buffer').subarray(0, nonceBytes);
+      return Buffer.concat([nonce, macOf(from, to, nonce)]).toString('base64url');
+    },
+    isAnswered(id, from, to) {
+      if (!/^[A-Za-z0-9_-]{24}$/.test(id) || answered.has(id)) return false;
+      const bytes = Buffer.from(id, 'base64url');
+      const nonce = bytes.subarray(0, nonceBytes);
+      if (!timingSafeEqual(bytes.subarray(nonceBytes), macOf(from, to, nonce))) return false;
+      if (answered.size >= rememberedAtMost) answered.delete(answered.values().next().value ?? '');
+      answered.add(id);
+      return true;
+    },
+  };
+}
