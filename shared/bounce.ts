@@ -1,19 +1,25 @@
 // The refusal of a packet, as a packet to its sender. An error never answers an error (I7).
+import { randomBytes } from 'node:crypto';
 import type { Instant } from './clock.ts';
 import { bouncedKind, type Packet, type PacketId } from './packet.ts';
 import { type Refusal, refusalRow } from './refusals.ts';
 
-/** The bounce of `packet`; undefined where nobody is to be told: for kinds that get no error, and dropped codes. */
+/**
+ * The bounce of `packet`, from whom it was for to who sent it. Undefined where nobody is to be told: for kinds that get
+ * no error, headlines (xmpp-boundary S10), and codes whose answer is to drop.
+ */
 export function bounceOf(packet: Packet, refusal: Refusal, id: PacketId, at: Instant): Packet | undefined {
-  const ofKind = bouncedKind(packet.content.kind);
+  const { content } = packet;
+  const ofKind = bouncedKind(content.kind);
   if (ofKind === undefined || refusalRow(refusal.code).answer === 'drop') return undefined;
+  if (content.kind === 'message' && content.type === 'headline') return undefined;
   return {
     id,
     from: packet.to,
     to: packet.from,
     at,
     delayed: false,
-    stanzaId: packet.stanzaId,
+    stanzaId: '',
     lang: '',
     content: {
       kind: 'bounce',
@@ -24,4 +30,9 @@ export function bounceOf(packet: Packet, refusal: Refusal, id: PacketId, at: Ins
       incident: refusal.incident ?? '',
     },
   };
+}
+
+/** The same refusal with a number by which an operator finds it; one that has a number keeps it. */
+export function withIncident(refusal: Refusal): Refusal {
+  return refusal.incident === undefined ? { ...refusal, incident: randomBytes(5).toString('hex') } : refusal;
 }

@@ -15,7 +15,10 @@ export type Packet = {
   readonly at: Instant;
   /** `at` is older than the packet itself, and worth showing. */
   readonly delayed: boolean;
-  /** The id by which the receiving side may name it: an XMPP stanza id, or an opaque hash of SIP's Call-ID and CSeq. May be empty. */
+  /**
+   * The id by which the receiving side may name it: an XMPP stanza id; towards partners an id that only the gateway can
+   * have made. May be empty.
+   */
   readonly stanzaId: string;
   /** BCP 47, or empty. */
   readonly lang: string;

@@ -1,8 +1,9 @@
 // What every adapter calls for everything that it received: judge it, keep it, and only then say so.
+import { withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import { judge, type Watcher } from '@sallyport/shared/judge.ts';
 import type { Log } from '@sallyport/shared/log.ts';
-import { isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
+import { bouncedKind, isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
@@ -14,7 +15,6 @@ import { checkOrigin } from '../stages/check-origin.ts';
 import { checkPermission } from '../stages/check-permission.ts';
 import { directionFrom, type Situation } from '../stages/situation.ts';
 import type { Store } from '../store/store.ts';
-import { withIncident } from './make-bounce.ts';
 import type { Moments } from './moments.ts';
 import type { Asker, NewsDesk, Story } from './news.ts';
 import type { Outbox, Place } from './outbox.ts';
@@ -144,7 +144,7 @@ export function createAccept(world: World): Accept {
   }
 
   function turnAway(packet: Packet, origin: Origin, refusal: Refusal): Acceptance {
-    const numbered = withIncident(refusal, packet);
+    const numbered = bouncedKind(packet.content.kind) === undefined ? refusal : withIncident(refusal);
     records.refusedAtDoor(packet, origin.network, numbered, revisionOf(world.policy));
     return { passed: false, refusal: numbered };
   }

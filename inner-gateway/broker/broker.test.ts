@@ -209,7 +209,7 @@ test('each stage refuses at the door, with its name, and nothing is kept', async
   for (const [acceptance, code, stage] of cases) {
     assert.ok(!acceptance.passed);
     assert.deepEqual([acceptance.refusal.code, acceptance.refusal.stage], [code, stage]);
-    assert.match(acceptance.refusal.incident ?? '', /^[0-9a-f]{8}$/);
+    assert.match(acceptance.refusal.incident ?? '', /^[0-9a-f]{10}$/);
   }
   assert.equal(said(await inward(annToBob('no curs3, only treasure'))), 'passed');
   await until(() => broker.unsettled() === 0);

@@ -92,7 +92,7 @@ test('a refusal that nobody waits for becomes one bounce to the sender, kept lik
   assert.ok(bounce?.content.kind === 'bounce');
   assert.equal(bounce.content.ofId, packet.stanzaId);
   assert.equal(bounce.content.code, 'partner-unreachable');
-  assert.match(bounce.content.incident, /^[0-9a-f]{8}$/);
+  assert.match(bounce.content.incident, /^[0-9a-f]{10}$/);
   assert.deepEqual(
     audit.entries.map((entry) => entry.event),
     ['accepted', 'refused', 'bounced', 'delivered'],
@@ -112,7 +112,7 @@ test('a refusal that somebody waits for is given to that one, and not bounced', 
   assert.ok(acceptance.passed);
   const news = await acceptance.news(1_000);
   assert.ok(news.state === 'refused' && news.refusal.code === 'partner-unreachable');
-  assert.match(news.refusal.incident ?? '', /^[0-9a-f]{8}$/);
+  assert.match(news.refusal.incident ?? '', /^[0-9a-f]{10}$/);
   assert.deepEqual(await acceptance.news(10), { state: 'kept' });
   await until(() => broker.unsettled() === 0);
   assert.equal(sip.arrivals.length, 0);

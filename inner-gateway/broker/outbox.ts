@@ -1,12 +1,13 @@
 // Owns every kept packet until its end: order per pair, one end each, the bounce in the same commit (architecture §4.1).
+import { bounceOf, withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
-import type { Outcome, Packet, PacketId } from '@sallyport/shared/packet.ts';
+import { bouncedKind, type Outcome, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse } from '@sallyport/shared/verdict.ts';
 import type { Acceptance, Delivery, Network } from '../adapters/adapter.ts';
 import type { End, Kept, Store } from '../store/store.ts';
 import { type Account, createBounds, pairOf, perPair, sizeOf } from './bounds.ts';
-import { makeBounce, withIncident } from './make-bounce.ts';
 import type { NewsDesk, Story } from './news.ts';
 import { outboxKept, type Records } from './records.ts';
 
@@ -181,10 +182,10 @@ export function createOutbox(world: World): Outbox {
 
   async function finishRefused(place: Place, end: Extract<DeliveryEnd, { state: 'refused' }>): Promise<void> {
     const { packet, origin, story, since } = place;
-    const refusal = withIncident(end.refusal, packet);
+    const refusal = numbered(packet, end.refusal);
     const answer = { state: 'refused', refusal } as const;
     const told = news.claim(story);
-    const bounce = told ? undefined : makeBounce(packet, refusal, world.nextId(), clock.now());
+    const bounce = told ? undefined : bounceOf(packet, refusal, world.nextId(), clock.now());
     const from = world.networkOf(packet);
     records.refused(packet, origin, refusal, since);
     const kept = bounce === undefined ? undefined : { packet: bounce, origin: from, keptAt: clock.now() };
@@ -276,6 +277,11 @@ export function faultOf(error: unknown): DeliveryEnd {
 // The type alone: the message of an exception may quote what it choked on (I6).
 function whyOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
+}
+
+// Only what a person will see needs a number.
+function numbered(packet: Packet, refusal: Refusal): Refusal {
+  return bouncedKind(packet.content.kind) === undefined ? refusal : withIncident(refusal);
 }
 
 function nextTurn(): Promise<void> {

@@ -1,6 +1,6 @@
 // Ids that leave with our packets and that only we can have made: by them an error from outside shows that it answers
 // something that was really said (xmpp-boundary S8). Nothing is remembered for it, so it holds over restarts.
-import { createHmac, hash, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 
 export type SentIds = {
@@ -19,11 +19,14 @@ const rememberedAtMost = 10_000;
 
 /** `secret` is the node's own, alike after a restart: 32 bytes, of which a key is derived for this use alone. */
 export function createSentIds(secret: Uint8Array): SentIds {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'sallyport sent ids', 32));
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'sallyport sent ids', 32)).toString('latin1');
   const answered = new Set<string>();
 
-  function macOf(from: Jid, to: Jid, nonce: Uint8Array): Buffer {
-    return createHmac('sha256', key).update(`${from.bare} ${to.bare} `).update(nonce).digest().subarray(0, macBytes);
+  // A hash with the key before it, cut to 80 of its 256 bits: what is cut off is what an extension would need. HMAC
+  // would cost four times as much, on every message that leaves.
+  function macOf(from: Jid, to: Jid, nonce: Buffer): Buffer {
+    const text = Buffer.from(`${key}${nonce.toString('latin1')}${from.bare} ${to.bare}`, 'utf8');
+    return hash('sha256', text, 'buffer').subarray(0, macBytes);
   }
 
   return {

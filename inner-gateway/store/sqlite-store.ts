@@ -69,17 +69,31 @@ function opened(worker: Worker): Promise<void> {
   });
 }
 
+// A group commit takes at most 5 ms to gather (architecture §4.1 point 6), and nothing at all while little happens.
+const gatherMs = 4;
+const busyBatch = 8;
+const fullBatch = 256;
+
 function serve(worker: Worker, log: Log, clock: Clock): Store {
   let writes: Field[] = [];
   let waiting: (Waiting | undefined)[] = [];
   let running: Batch | undefined;
   let scheduled = false;
+  let lastBatch = 0;
   let gone: Error | undefined;
   let number = 0;
   const readings = new Map<number, Reading>();
   let whenIdle: (() => void)[] = [];
 
   // All that was asked in one turn of the event loop, and all that is asked while a commit runs, shares the next one.
+  // When much is asked, the next one waits a little for more: half the commits, half the messages to the worker.
+  function flushSoon(): void {
+    if (scheduled || running !== undefined || writes.length === 0) return;
+    scheduled = true;
+    if (lastBatch < busyBatch || waiting.length >= fullBatch) setImmediate(flush);
+    else setTimeout(flush, gatherMs);
+  }
+
   function flush(): void {
     scheduled = false;
     if (running !== undefined || writes.length === 0) return;
@@ -89,6 +103,7 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
     running = { writes: writes.slice(0, end * fieldsPerWrite), waiting: waiting.slice(0, end) };
     writes = writes.slice(end * fieldsPerWrite);
     waiting = waiting.slice(end);
+    lastBatch = running.waiting.length;
     tell({ kind: 'write', number: ++number, now: clock.now(), writes: running.writes });
   }
 
@@ -99,22 +114,20 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
   function add(fields: readonly Field[], who: Waiting | undefined): void {
     writes.push(...fields);
     waiting.push(who);
-    if (scheduled || running !== undefined) return;
-    scheduled = true;
-    setImmediate(flush);
+    flushSoon();
   }
 
   function written({ known, keepsFailed, settlesFailed }: Written): void {
     const batch = running;
     running = undefined;
-    flush();
+    flushSoon();
     const knownAt = new Set(known);
     batch?.waiting.forEach((who, at) => {
       const failed = batch.writes[at * fieldsPerWrite] === 'keep' ? keepsFailed : settlesFailed;
       if (failed === undefined) who?.resolve(knownAt.has(at));
       else who?.reject(new Error(`the store could not write: ${failed}`));
     });
-    if (running === undefined) becomeIdle();
+    if (running === undefined && writes.length === 0) becomeIdle();
   }
 
   function becomeIdle(): void {

@@ -187,11 +187,31 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
   };
 }
 
+// What a proxy tells is shown to an operator and kept: so many partners, of each so much, and no terminal commands.
+const partnersAtMost = 5_000;
+const streamsAtMost = 16;
+
 function rememberPartner(
   partners: Map<string, PartnerState__Output>,
   proxy: string,
   state: PartnerState__Output,
 ): void {
-  const key = `${proxy} ${state.domain.slice(0, 253)}`;
-  if (partners.has(key) || partners.size < 5_000) partners.set(key, state);
+  const domain = shown(state.domain, 253);
+  const key = `${proxy} ${domain}`;
+  if (!partners.has(key) && partners.size >= partnersAtMost) return;
+  const streams = state.streams.slice(0, streamsAtMost).map((stream) => ({
+    ...stream,
+    localDomain: shown(stream.localDomain, 253),
+    remoteAddress: shown(stream.remoteAddress, 64),
+    tls: shown(stream.tls, 16),
+    certificateSha256: shown(stream.certificateSha256, 100),
+    matchedName: shown(stream.matchedName, 300),
+  }));
+  partners.set(key, { ...state, domain, streams, lastError: shown(state.lastError, 200) });
+}
+
+// A copy: a slice of a long text would keep the whole of it in memory.
+function shown(text: string, characters: number): string {
+  const cleaned = text.slice(0, characters).replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
+  return Buffer.from(cleaned).toString();
 }

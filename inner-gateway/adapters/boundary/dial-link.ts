@@ -28,7 +28,8 @@ export type Dialling = {
 };
 
 const firstRetryMs = 500;
-const longestRetryMs = 15_000;
+// Stanzas wait ten seconds for the inside: a proxy that is back must be found within that.
+const longestRetryMs = 5_000;
 
 /** Dials until it is stopped. */
 export function keepDialling(world: DialWorld): Dialling {
@@ -111,6 +112,8 @@ function dialOnce(world: DialWorld, files: ReturnType<typeof linkCredentials>): 
     resolve(undefined);
   };
   const over = peer.attend(call, entered).then((why) => {
+    // A call that was destroyed lives on at the other end, and with it the connection, until it is cancelled.
+    call.cancel();
     partners.cancel();
     client.close();
     if (wasUp) log.info({ proxy: proxy.uri, why }, 'a link has ended');

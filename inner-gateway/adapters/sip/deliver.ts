@@ -10,6 +10,7 @@ import type { Peers } from './connections/peers.ts';
 import { type Conversation, type Conversations, type Dialog, newestDialog } from './conversations.ts';
 import type { Invites } from './invites.ts';
 import { lateFailureText } from './late-failure.ts';
+import { presentMessage } from './present-message.ts';
 import { repeatedPrefix } from './repeated-prefix.ts';
 import type { Requests } from './requests.ts';
 import type { Site } from './site.ts';
@@ -44,8 +45,11 @@ export function createDelivery(
     const { packet, again } = delivery;
     const { content } = packet;
     switch (content.kind) {
-      case 'message': {
-        const text = content.subject === undefined ? content.body : `${content.subject}\n${content.body}`.trimEnd();
+      case 'message':
+      case 'reactions':
+      case 'retraction':
+      case 'invitation': {
+        const text = presentMessage(content, { at: packet.at, delayed: packet.delayed, now: site.clock.now() });
         if (text === '') return delivered;
         return deliverText(packet.from, packet.to, again ? repeatedPrefix + text : text, delivery.written);
       }

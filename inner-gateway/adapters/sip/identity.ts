@@ -1,4 +1,5 @@
 // Who says something to whom, as far as a request that came in is believed (sip-dialect §3.1, §3.4; RFC 3325).
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
 import { bareJid, type Jid } from '@sallyport/shared/address/jid.ts';
 import { sipToJid } from '@sallyport/shared/address/sip-uri.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
@@ -27,7 +28,8 @@ export function readPeople(request: SipRequest, group: PeerGroup, site: Site): V
   if (!group.settings.domains.includes(internal.domain)) {
     return refuse('not-permitted', { note: `the peer does not serve ${internal.domain}` });
   }
-  if (site.domains.has(external.domain) || external.domain === site.fqdn) return refuse('domain-not-ours');
+  if (site.domains.has(external.domain) || toAsciiDomain(external.domain) === site.fqdn)
+    return refuse('domain-not-ours');
   return { passed: true, subject: { internal, external } };
 }
 

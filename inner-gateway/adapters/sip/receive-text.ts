@@ -10,7 +10,7 @@ import type { Connection } from './connections/connection.ts';
 import type { Dialog } from './conversations.ts';
 import { type People, readPeople } from './identity.ts';
 import type { Respond } from './respond.ts';
-import { type Site, stanzaIdOf, threadOf } from './site.ts';
+import { type Site, threadOf } from './site.ts';
 import { header, type SipRequest } from './wire/message.ts';
 
 /** Takes a MESSAGE or an INFO; `dialog` is absent for a MESSAGE outside of any (page mode, RFC 3428). */
@@ -66,7 +66,7 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
       to: people.external,
       at: site.clock.now(),
       delayed: false,
-      stanzaId: stanzaIdOf(request.callId, request.cseq),
+      stanzaId: `${request.callId.slice(0, 200)} ${request.cseq}`,
       lang: languageOf(header(request, 'content-language')),
       content,
     };

@@ -46,11 +46,3 @@ export function newToken(): string {
 export function threadOf(callId: string): string {
   return hash('sha256', callId).slice(0, 32);
 }
-
-/**
- * The stanza id of a text: opaque to partners, since a Call-ID may hold a host name of the inside (xmpp-boundary S8).
- * Whoever has Call-ID and CSeq can compute it, and so find the text in the audit.
- */
-export function stanzaIdOf(callId: string, cseq: number): string {
-  return hash('sha256', `${callId} ${cseq}`, 'base64url').slice(0, 22);
-}
