@@ -1,4 +1,4 @@
-// `npm run generate`: writes what is made from something else: proto/generated and deploy/settings.md.
+// `npm run generate`: writes what is made from something else: proto/generated, deploy/settings.md, the address tables.
 // With --check it changes nothing, and ends with 1 where the committed files are not what it would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,14 @@ import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { contentFile, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
+import { addressTables } from './generate-address-tables.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const generated = 'proto/generated';
 const manual = 'deploy/settings.md';
+const tables = 'shared/address/generated/tables.ts';
 
-/** Writes both into the folder `to`, at the paths that they have in the repository. */
+/** Writes all of it into the folder `to`, at the paths that they have in the repository. */
 function generate(to: string): void {
   const types = path.join(to, generated);
   rmSync(types, { recursive: true, force: true });
@@ -32,8 +34,13 @@ function generate(to: string): void {
     { cwd: root, encoding: 'utf8' },
   );
   if (made.status !== 0) throw new Error(`proto-loader-gen-types failed:\n${made.stderr}`);
-  mkdirSync(path.join(to, 'deploy'), { recursive: true });
-  writeFileSync(path.join(to, manual), manualText());
+  write(to, manual, manualText());
+  write(to, tables, addressTables());
+}
+
+function write(to: string, file: string, text: string): void {
+  mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
+  writeFileSync(path.join(to, file), text);
 }
 
 function manualText(): string {
@@ -73,7 +80,7 @@ ${refusalsTable()}
 
 /** What differs between two folders, one line a file. */
 function differences(committed: string, fresh: string): string[] {
-  const names = new Set([manual, ...filesOf(committed, generated), ...filesOf(fresh, generated)]);
+  const names = new Set([manual, tables, ...filesOf(committed, generated), ...filesOf(fresh, generated)]);
   const found: string[] = [];
   for (const name of [...names].sort()) {
     const before = textOf(path.join(committed, name));

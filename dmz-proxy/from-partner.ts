@@ -1,9 +1,9 @@
 // What is done with each element that a partner sends on an authenticated stream: it goes inside, is answered,
 // refused or dropped, and the audit gets its line.
-import { createHash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
-import { bounceOf } from '@sallyport/shared/bounce.ts';
+import { bounceOf, withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
@@ -14,10 +14,11 @@ import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { textsOf } from '@sallyport/shared/texts-of.ts';
 import { type Admitted, admit } from './inbound.ts';
 import type { Allowance } from './link/allowance.ts';
-import type { ToInside } from './link/to-inside.ts';
+import type { InsideSettled, ToInside } from './link/to-inside.ts';
 import type { Faults, Rates } from './situation.ts';
 import { createFaults } from './stages/count-faults.ts';
 import { packetToStanza } from './stanza/packet-to-stanza.ts';
+import { identifier } from './stanza/vocabulary.ts';
 import type { ServedStream } from './stream/facts.ts';
 import type { XmlElement } from './xml/element.ts';
 
@@ -28,8 +29,8 @@ export type FromPartnerWorld = {
   readonly newId: () => PacketId;
   readonly toInside: ToInside;
   readonly allowance: Allowance;
-  /** Ships a stanza of our own (an answer, an error) to the partner of this pair of domains. */
-  readonly reply: (localDomain: string, remoteDomain: string, xml: string) => void;
+  /** Ships a stanza of our own (an answer, an error); `said`: it is written, or will never be. */
+  readonly reply: (localDomain: string, remoteDomain: string, xml: string, said: () => void) => void;
   readonly pingAnswered: (from: string, to: string, id: string) => boolean;
   readonly audit: (entry: AuditEntry) => void;
   readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
@@ -42,10 +43,14 @@ type StreamAccount = { readonly partner: Partner; readonly rates: Rates; readonl
 const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
 const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
 
-/** The receiver of all inbound streams. The promise it returns is the back-pressure: the stream is read on after it. */
+/**
+ * The receiver of all inbound streams. The promise it returns is the back-pressure: the stream is read on after it.
+ * `handled` is called when a gateway has kept the packet, its sender's answer or error is written (or cannot be), or it
+ * is dropped: from then on nothing is lost with this process (invariant I1, B6).
+ */
 export function createFromPartner(
   world: FromPartnerWorld,
-): (element: XmlElement, bytes: number, stream: ServedStream) => Promise<void> | undefined {
+): (element: XmlElement, bytes: number, stream: ServedStream, handled: () => void) => Promise<void> | undefined {
   const accounts = new WeakMap<ServedStream, StreamAccount>();
 
   // What is counted of one stream; the buckets are filled anew when its partner's terms change.
@@ -65,7 +70,7 @@ export function createFromPartner(
     return fresh;
   }
 
-  return (element, bytes, stream) => {
+  return (element, bytes, stream, handled) => {
     const policy = world.policy();
     const partner = policy.partners.get(stream.remoteDomain);
     if (partner === undefined) {
@@ -87,18 +92,20 @@ export function createFromPartner(
     stanzasIn.inc({ outcome: admitted.kind });
     switch (admitted.kind) {
       case 'packet':
-        return sendInside(world, admitted.packet, bytes, stream, policy.revision);
+        return sendInside(world, admitted.packet, bytes, stream, policy.revision, handled);
       case 'reply':
-        world.reply(stream.localDomain, stream.remoteDomain, admitted.xml);
+        world.reply(stream.localDomain, stream.remoteDomain, admitted.xml, handled);
         return undefined;
       case 'our-ping-answered':
         world.pingAnswered(admitted.from, admitted.to, admitted.id);
+        handled();
         return undefined;
       case 'dropped':
         refusedIn.inc({ code: admitted.refusal.code });
+        handled();
         return undefined;
       case 'refused':
-        refuseAtTheDoor(world, admitted, stream, bytes, policy.revision);
+        refuseAtTheDoor(world, admitted, stream, bytes, policy.revision, handled);
         return undefined;
       default:
         return admitted satisfies never;
@@ -112,23 +119,29 @@ function sendInside(
   bytes: number,
   stream: ServedStream,
   revision: string,
+  handled: () => void,
 ): Promise<void> | undefined {
   const pair = `${packet.from.bare} ${packet.to.bare}`;
   const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, revision } as const;
   world.audit({ ...entry, event: 'admitted' });
   const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
-  world.toInside.send(packet, (settlement, taken) => {
+  const settled: InsideSettled = (settlement, taken) => {
     world.allowance.leave(stream.remoteDomain, pair, bytes);
     // A gateway that has kept the packet tells its sender by a packet of its own.
-    if (settlement.state === 'delivered' || taken) return;
+    if (settlement.state === 'delivered' || taken) {
+      handled();
+      return;
+    }
     const refusal = withIncident(settlement.refusal);
     refusedIn.inc({ code: refusal.code });
     world.audit({ ...entry, ...auditRefusal(refusal), event: 'refused' });
     world.onRefused(refusal, packet.from.bare, packet.to.bare);
     const bounce = bounceOf(packet, refusal, world.newId(), world.clock.now());
     const xml = bounce === undefined ? undefined : packetToStanza(bounce);
-    if (xml !== undefined) world.reply(stream.localDomain, stream.remoteDomain, xml);
-  });
+    if (xml === undefined) handled();
+    else world.reply(stream.localDomain, stream.remoteDomain, xml, handled);
+  };
+  world.toInside.send(packet, settled, handled);
   return pause;
 }
 
@@ -138,6 +151,7 @@ function refuseAtTheDoor(
   stream: ServedStream,
   bytes: number,
   revision: string,
+  handled: () => void,
 ): void {
   const { refusal } = refused;
   const from = addressForRecords(refused.from) ?? stream.remoteDomain;
@@ -146,10 +160,11 @@ function refuseAtTheDoor(
   world.audit({
     ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, revision, from, to },
     ...auditRefusal(refusal),
-    ...(refused.stanzaId === undefined ? {} : { stanzaId: refused.stanzaId }),
+    ...(refused.stanzaId !== undefined && identifier.test(refused.stanzaId) ? { stanzaId: refused.stanzaId } : {}),
   });
   world.onRefused(refusal, from, to);
-  if (refused.reply !== undefined) world.reply(stream.localDomain, stream.remoteDomain, refused.reply);
+  if (refused.reply === undefined) handled();
+  else world.reply(stream.localDomain, stream.remoteDomain, refused.reply, handled);
   if (refused.close !== undefined) stream.close(refused.close);
 }
 
@@ -184,11 +199,6 @@ export function auditRefusal(refusal: Refusal): Pick<AuditEntry, 'code' | 'stage
   };
 }
 
-/** The same refusal with an incident number by which an operator finds it. */
-export function withIncident(refusal: Refusal): Refusal {
-  return refusal.incident === undefined ? { ...refusal, incident: randomBytes(5).toString('hex') } : refusal;
-}
-
 function digestOf(texts: readonly string[]): string {
-  return createHash('sha256').update(texts.join('\n')).digest('hex').slice(0, 32);
+  return hash('sha256', texts.join('\n')).slice(0, 32);
 }

@@ -87,11 +87,11 @@ suite('what is answered here', () => {
     assert.match(items.xml, /<query xmlns="http:\/\/jabber.org\/protocol\/disco#items"\/><\/iq>$/);
   });
   test('the answer to our ping says that the partner lives, an error too, but only between the domains', () => {
-    const answer = (type: string, from: string) =>
-      admitText(`<iq type='${type}' id='x' from='${from}' to='in.example'/>`);
+    const answer = (type: string, from: string, inside = '') =>
+      admitText(`<iq type='${type}' id='x' from='${from}' to='in.example'>${inside}</iq>`);
     const alive = { kind: 'our-ping-answered', from: 'out.example', to: 'in.example', id: 'x' };
     assert.deepEqual(answer('result', 'out.example'), alive);
-    assert.deepEqual(answer('error', 'out.example'), alive);
+    assert.deepEqual(answer('error', 'out.example', "<ping xmlns='urn:xmpp:ping'/><error type='cancel'/>"), alive);
     assert.equal(answer('result', 'ann@out.example').kind, 'dropped');
   });
 });
@@ -121,7 +121,7 @@ suite('who is told what', () => {
     assert.equal(refusal("<message from='mallory@out.example' to='bob@in.example'>x</message>").code, 'not-permitted');
   });
   test('an unreadable recipient, and one of another domain, are answered from our domain', () => {
-    for (const to of ['bob@@in.example', 'bob@in.example/', 'bøb@in.example', 'x@third.example']) {
+    for (const to of ['bob@@in.example', 'bob@in.example/', 'b☃b@in.example', 'x@third.example']) {
       const { reply } = refusal(`<message from='ann@out.example' to='${to}' id='m1'><body>x</body></message>`);
       assert.match(reply ?? '', /^<message from="in.example" to="ann@out.example" id="m1" type="error">/);
     }
@@ -213,9 +213,12 @@ suite('what ends the stream', () => {
   test('an unreadable sender is dropped, and ends the stream when it goes on', () => {
     const faults = createFaults();
     const text = "<message from='@out.example' to='bob@in.example'><body>x</body></message>";
-    const closes = Array.from({ length: 11 }, () => refusal(text, { faults }));
+    const closes = Array.from({ length: 4 }, () => refusal(text, { faults }));
     assert.equal(closes[0]?.reply, undefined);
-    assert.equal(closes[10]?.close, 'improper-addressing');
+    assert.deepEqual(
+      closes.map(({ close }) => close),
+      [undefined, undefined, undefined, 'improper-addressing'],
+    );
   });
 });
 

@@ -168,7 +168,7 @@ function refused(refusal: Refusal, element: XmlElement, name: StanzaName, situat
 
 // A partner entry may end the stream at the first break of the grammar; else patience ends some time (§2, S5).
 function closing(refusal: Refusal, { partner, faults }: Situation): StreamCondition | undefined {
-  const breaksGrammar = refusal.code === 'stanza-malformed' || refusal.code === 'jid-malformed';
+  const breaksGrammar = ['stanza-malformed', 'jid-malformed', 'sender-malformed'].includes(refusal.code);
   if (breaksGrammar && partner.invalid === 'close') return 'invalid-xml';
   return faults?.count(refusal.code);
 }
@@ -177,7 +177,7 @@ function closing(refusal: Refusal, { partner, faults }: Situation): StreamCondit
 function errorFor(refusal: Refusal, element: XmlElement, name: StanzaName, situation: Situation): string | undefined {
   const { localDomain } = situation.stream;
   const { from, to, id } = element.attributes;
-  if (from === undefined || (refusal.code === 'jid-malformed' && refusal.note === 'from')) return undefined;
+  if (from === undefined || refusal.code === 'sender-malformed') return undefined;
   const foreign = refusal.code === 'jid-malformed' || refusal.code === 'domain-not-ours';
   const address = {
     stanza: name,

@@ -1,18 +1,17 @@
 // Where partners connect: accepts connections within their limits, and keeps account of the streams (N1, T9, L7, L9).
 import { createServer, type Server, type Socket } from 'node:net';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
-import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { StreamCondition } from '@sallyport/shared/refusals.ts';
 import type { ProxySettings } from './settings.ts';
 import { createAddressLimits } from './stream/address-limits.ts';
 import { type Ending, streamError } from './stream/ending.ts';
-import type { ServedStream, StreamFacts } from './stream/facts.ts';
+import type { Receive, ServedStream, StreamFacts } from './stream/facts.ts';
 import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.ts';
 import { type Times, timesOf } from './stream/times.ts';
 import type { Credentials } from './tls/credentials.ts';
-import type { XmlElement } from './xml/element.ts';
 
 export type ListenWorld = {
   readonly settings: ProxySettings;
@@ -21,8 +20,7 @@ export type ListenWorld = {
   readonly log: Log;
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
-  /** Takes a stanza of an authenticated stream. While a returned promise is open, that stream is not read. */
-  readonly receive: (element: XmlElement, bytes: number, stream: ServedStream) => void | Promise<void>;
+  readonly receive: Receive;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };
@@ -32,6 +30,8 @@ export type Listener = {
   readonly directTlsPort: number | undefined;
   /** The authenticated inbound streams. */
   readonly streams: () => readonly StreamFacts[];
+  /** When any stream of this pair was last heard; 0: there is none. */
+  readonly heardFrom: (localDomain: string, remoteDomain: string) => Instant;
   /** Takes no more connections, ends all streams with this condition, and resolves when all are gone. */
   readonly stop: (condition: StreamCondition) => Promise<void>;
   /** Ends the streams of one partner. */
@@ -137,6 +137,16 @@ export async function listen(world: ListenWorld): Promise<Listener> {
     port,
     directTlsPort,
     streams: () => [...visits.keys()].flatMap((visit) => visit.facts() ?? []),
+    heardFrom(localDomain, remoteDomain) {
+      let latest = 0;
+      for (const visit of visits.keys()) {
+        const facts = visit.facts();
+        if (facts?.localDomain === localDomain && facts.remoteDomain === remoteDomain) {
+          latest = Math.max(latest, visit.lastInput());
+        }
+      }
+      return latest;
+    },
     async stop(condition) {
       stopping = true;
       for (const server of servers) server.close();

@@ -18,6 +18,7 @@ import { createToInside } from './link/to-inside.ts';
 import { listen } from './listener.ts';
 import { partnerLines, partnerStates } from './partner-states.ts';
 import { createRecentRefusals } from './recent-refusals.ts';
+import { createReplies } from './replies.ts';
 import { proxySettings } from './settings.ts';
 import { createOutboundStreams } from './stream/outbound-streams.ts';
 import { openCredentials } from './tls/credentials.ts';
@@ -63,7 +64,11 @@ try {
     clock,
   };
 
-  const outbound = createOutboundStreams(common);
+  let listener: Awaited<ReturnType<typeof listen>> | undefined;
+  const outbound = createOutboundStreams({
+    ...common,
+    heardFrom: (localDomain, remoteDomain) => listener?.heardFrom(localDomain, remoteDomain) ?? 0,
+  });
   let link: ServedLink | undefined;
   const toInside = createToInside({ peers: () => link?.peers ?? new Map(), clock });
   link = await serveLink({
@@ -86,12 +91,10 @@ try {
     newId,
     toInside,
     allowance: createAllowance({ packets: 4_000, bytes: 16 * 1024 * 1024, perPair: 32 }),
-    reply: (localDomain, remoteDomain, xml) =>
-      outbound.ship({ xml, localDomain, remoteDomain, written() {}, settled() {} }),
+    reply: createReplies(outbound.ship),
     pingAnswered: outbound.pingAnswered,
     audit: audit.record,
   });
-  let listener: Awaited<ReturnType<typeof listen>> | undefined;
   const open = await listen({ ...common, receive });
   listener = open;
 
@@ -102,12 +105,11 @@ try {
     (next) => {
       const before = policy.partners;
       policy = next;
-      // Revocation is live (I9): whoever is no partner any more, or on other terms of trust, is off at once.
-      for (const [domain, partner] of before) {
-        const now = next.partners.get(domain);
-        if (now !== undefined && now.trust.join() === partner.trust.join()) continue;
-        open.dropPartner(domain, now === undefined ? 'policy-violation' : 'reset');
-        outbound.dropPartner(domain, now === undefined ? 'policy-violation' : 'reset');
+      // Revocation is live (I9): whoever is no partner any more is off at once. Streams see other terms by themselves.
+      for (const domain of before.keys()) {
+        if (next.partners.has(domain)) continue;
+        open.dropPartner(domain, 'policy-violation');
+        outbound.dropPartner(domain, 'policy-violation');
       }
     },
     log,

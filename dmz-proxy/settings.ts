@@ -1,4 +1,5 @@
 // The settings of dmz-proxy: one schema, from which the check, the type and the manual come.
+import { isIP } from 'node:net';
 import {
   certificate,
   domainName,
@@ -13,9 +14,28 @@ export const proxySettings = z
   .strictObject({
     ...operation,
     domains: z.array(domainName).min(1).describe('the internal domains that partners may reach through this proxy'),
+    retiredDomains: z
+      .array(domainName)
+      .default([])
+      .describe('domains that were ours once: partners are told that they are gone'),
     policy: file.describe('the folder of the policy: partners.yaml, content.yaml, lists/'),
     s2s: endpoint.describe('where partners connect (STARTTLS); 5269 unless there is a reason'),
     directTls: endpoint.optional().describe('where partners connect with TLS from the first byte; 5270 by convention'),
+    dns: z
+      .strictObject({
+        servers: z
+          .array(
+            z.string().refine(isNameServer, {
+              error:
+                'write the IP address of a name server, such as 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353',
+            }),
+          )
+          .min(1)
+          .max(8)
+          .describe('the name servers, tried in this order'),
+      })
+      .optional()
+      .describe('who is asked for partners that say connect: dns; the name servers of the system unless told'),
     certificate: certificate.describe('what partners see: a DNS name for each internal domain'),
     link: linkCertificate
       .extend({
@@ -64,5 +84,12 @@ export const proxySettings = z
       .describe('how much of anything'),
   })
   .describe('dmz-proxy');
+
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const isPort = Number(port) >= 1 && Number(port) <= 65_535;
+  return isPort && (isIP(host) === 4 || (/^\[.+\]$/.test(host) && isIP(host.slice(1, -1)) === 6));
+}
 
 export type ProxySettings = z.infer<typeof proxySettings>;

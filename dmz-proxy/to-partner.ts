@@ -1,5 +1,6 @@
 // What is done with each packet from inside: it is judged once more, the audit has it on disk, then it is shipped.
 import type { Audit } from '@sallyport/shared/audit.ts';
+import { withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import type { ArrivalNews, Receive } from '@sallyport/shared/link/arrivals.ts';
@@ -8,7 +9,7 @@ import type { Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
-import { auditEntryOf, auditRefusal, withIncident } from './from-partner.ts';
+import { auditEntryOf, auditRefusal } from './from-partner.ts';
 import { release } from './outbound.ts';
 import { packetToStanza } from './stanza/packet-to-stanza.ts';
 import type { Shipment } from './stream/outbound-streams.ts';
@@ -23,6 +24,8 @@ export type ToPartnerWorld = {
   readonly watcher?: Watcher;
   readonly clock: Clock;
 };
+
+type AuditLine = ReturnType<typeof auditEntryOf>;
 
 const packetsOut = counter('packets_out', 'Packets from inside, by what became of them', ['outcome']);
 const refusedOut = counter('refused_out', 'Packets from inside that were refused', ['code']);
@@ -46,7 +49,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
     news.settled({ state: 'refused', refusal });
   }
 
-  function ship(packet: Packet, again: boolean, mayRepeat: boolean, news: ArrivalNews): void {
+  function ship(packet: Packet, line: AuditLine, again: boolean, mayRepeat: boolean, news: ArrivalNews): void {
     const xml = packetToStanza(packet, again);
     if (xml === undefined) {
       end(packet, news, { code: 'not-carried', stage: 'packetToStanza' });
@@ -60,13 +63,13 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       settled(refusal) {
         if (refusal === undefined) {
           packetsOut.inc({ outcome: 'delivered' });
-          world.audit.record({ ...auditEntryOf(packet), event: 'delivered', direction: 'outward' });
+          world.audit.record({ ...line, event: 'delivered', direction: 'outward' });
           news.settled({ state: 'delivered' });
           return;
         }
         const lostAfterWrite = refusal.note === 'lost-after-write';
         if (lostAfterWrite && mayRepeat && world.clock.now() - packet.at < repeatWithinMs)
-          ship(packet, true, false, news);
+          ship(packet, line, true, false, news);
         else end(packet, news, refusal);
       },
     });
@@ -80,14 +83,15 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       return;
     }
     const released = verdict.subject;
+    const line = auditEntryOf(released);
     const entry = {
-      ...auditEntryOf(released),
+      ...line,
       event: 'released',
       direction: 'outward',
       revision: policy.revision,
     } as const;
     world.audit.recordDurably(entry).then(
-      () => ship(released, again, true, news),
+      () => ship(released, line, again, true, news),
       () => end(packet, news, { code: 'internal-fault', stage: 'audit', note: 'the audit cannot be written' }),
     );
   };

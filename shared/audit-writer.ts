@@ -116,7 +116,7 @@ export async function openAudit(file: string, options: { readonly log: Log; read
 
   function line(entry: AuditEntry | OwnEntry): string {
     sequence += 1;
-    const record = JSON.stringify({ seq: sequence, ts: timestamp(clock.now()), ...entry, prev: previous });
+    const record = plain(JSON.stringify({ seq: sequence, ts: timestamp(clock.now()), ...entry, prev: previous }));
     previous = hash('sha256', previous + record);
     return `${record.slice(0, -1)},"hash":"${previous}"}\n`;
   }
@@ -156,6 +156,14 @@ export async function openAudit(file: string, options: { readonly log: Log; read
       await handle.close();
     },
   };
+}
+
+// JSON leaves some characters as they are that a terminal obeys or that reorder what is read: they are written as escapes.
+function plain(json: string): string {
+  return json.replace(
+    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {

@@ -9,7 +9,7 @@ import type { Content, Packet, PacketId } from './packet.ts';
 import { isRefusalCode } from './refusals.ts';
 import { pass, refuse, type Verdict } from './verdict.ts';
 import { cardFromWire, cardToWire } from './wire/card.ts';
-import { bouncedKinds, bounded, chatStates, receiptKinds, steps } from './wire/fields.ts';
+import { bouncedKinds, bounded, chatStates, identifier, receiptKinds, steps } from './wire/fields.ts';
 import { messageFromWire, messageToWire } from './wire/message.ts';
 import { presenceFromWire, presenceToWire } from './wire/presence.ts';
 
@@ -75,7 +75,7 @@ export function packetFromWire(id: PacketId, wire: WirePacketRead | null | undef
   const to = address(wire.to);
   if (to === undefined) return disbelieved('to');
   if (!Number.isSafeInteger(wire.atMs) || wire.atMs <= 0) return disbelieved('at_ms');
-  const stanzaId = bounded(wire.stanzaId, 256);
+  const stanzaId = identifier(wire.stanzaId);
   if (stanzaId === undefined) return disbelieved('stanza_id');
   if (wire.lang !== '' && !/^[A-Za-z0-9-]{1,35}$/.test(wire.lang)) return disbelieved('lang');
   const content = contentFromWire(wire);
@@ -95,7 +95,7 @@ function contentFromWire(wire: WirePacketRead): Content | undefined {
     }
     case 'receipt': {
       const what = receiptKinds.read(wire.receipt?.kind);
-      const ofId = bounded(wire.receipt?.ofId, 256);
+      const ofId = identifier(wire.receipt?.ofId);
       return what === undefined || ofId === undefined || ofId === '' ? undefined : { kind: 'receipt', what, ofId };
     }
     case 'presence':
@@ -133,14 +133,14 @@ function contentFromWire(wire: WirePacketRead): Content | undefined {
     case 'bounce':
       return bounceFromWire(wire.bounce);
     case 'reactions': {
-      const toId = bounded(wire.reactions?.toId, 256);
+      const toId = identifier(wire.reactions?.toId);
       const emojis = wire.reactions?.emojis ?? [];
       if (toId === undefined || emojis.length > 10 || emojis.some((emoji) => bounded(emoji, 64) === undefined))
         return undefined;
       return { kind: 'reactions', toId, emojis };
     }
     case 'retraction': {
-      const ofId = bounded(wire.retraction?.ofId, 256);
+      const ofId = identifier(wire.retraction?.ofId);
       return ofId === undefined || ofId === '' ? undefined : { kind: 'retraction', ofId };
     }
     case 'invitation': {
@@ -156,11 +156,11 @@ function contentFromWire(wire: WirePacketRead): Content | undefined {
 }
 
 function bounceFromWire(bounce: WirePacketRead['bounce']): Content | undefined {
-  const ofId = bounded(bounce?.ofId, 256);
+  const ofId = identifier(bounce?.ofId);
   const ofKind = bouncedKinds.read(bounce?.ofKind);
   const code = bounce?.code ?? '';
   const publicText = bounded(bounce?.publicText, 1024);
-  const incident = bounded(bounce?.incident, 64);
+  const incident = identifier(bounce?.incident, 64);
   if (ofId === undefined || ofKind === undefined || !isRefusalCode(code)) return undefined;
   if (publicText === undefined || incident === undefined) return undefined;
   return { kind: 'bounce', ofId, ofKind, code, publicText, incident };

@@ -61,6 +61,7 @@ export type StreamCondition =
   | 'resource-constraint'
   | 'restricted-xml'
   | 'system-shutdown'
+  | 'undefined-condition'
   | 'unsupported-encoding'
   | 'unsupported-stanza-type'
   | 'unsupported-version';
@@ -101,6 +102,7 @@ export const refusals = {
   // The stanza or the request itself
   'stanza-malformed': bounce('bad-request', 'modify', 400, 'the stanza breaks the grammar of XMPP'),
   'jid-malformed': bounce('jid-malformed', 'modify', 484, 'an address is not an address, or not one that we can take'),
+  'sender-malformed': drop('the sender of a stanza is not an address, so that nobody can be answered'),
   'addressing-missing': close('improper-addressing', 'a stanza without from or to'),
   'sender-forged': close('invalid-from', 'the sender is not of the domain that this stream has proved'),
   'certificate-refused': close('not-authorized', 'the certificate of the peer does not prove its domain'),

@@ -1,20 +1,34 @@
 // Pieces that the settings of both processes are made of. Words attached here become the manual.
 import { z } from 'zod';
+import { toAsciiDomain } from './address/domain-name.ts';
+import { addressTrouble, parseDomain, parseJid } from './address/jid.ts';
 
 export const port = z.int().min(0).max(65535).describe('a TCP port; 0 takes any free one');
+/** A domain of addresses, in its own letters or with A-labels; kept in its own letters, as all addresses are. */
 export const domainName = z
   .string()
+  .refine((text) => writtenDomain(text) !== undefined, {
+    error: ({ input }) => whyNot(input, 'write a domain name in lower case, such as in.example'),
+  })
+  .overwrite((text) => writtenDomain(text) ?? text);
+/** A name of a host in DNS and TLS: ASCII alone, a name in other letters as A-labels. */
+export const hostName = z
+  .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/, {
-    error: 'write a domain name in lower case, such as in.example',
+    error: 'write a host name in lower case, such as gw.in.example; other letters than a to z as xn--',
   });
 export const file = z
   .string()
   .min(1)
   .describe('the path of a file; relative paths start at the folder of the settings file')
   .meta({ path: true });
+/** An address without resource, its domain in its own letters or with A-labels; kept as addresses are compared. */
 export const bareAddress = z
   .string()
-  .regex(/^[^@\s]+@[a-z0-9.-]+$/, { error: 'write an address in lower case, such as bob@in.example' });
+  .refine((text) => writtenAddress(text) !== undefined, {
+    error: ({ input }) => whyNot(input, 'write an address in lower case, such as bob@in.example'),
+  })
+  .overwrite((text) => writtenAddress(text) ?? text);
 
 export const endpoint = z.strictObject({
   host: z.string().min(1).default('127.0.0.1').describe('the address to listen on or to dial'),
@@ -51,3 +65,32 @@ export const operation = {
     .describe('what was decided'),
   log: logging.default({ level: 'info' }).describe('the operational log, JSON lines on standard output'),
 };
+
+/** The prepared form of a domain that is written in this form, or in this form with A-labels; else undefined. */
+function writtenDomain(text: string): string | undefined {
+  const domain = parseDomain(text);
+  if (domain === undefined || !domain.includes('.')) return undefined;
+  return text === domain || text === toAsciiDomain(domain) ? domain : undefined;
+}
+
+/** The prepared form of an address of a person, likewise. */
+export function writtenAddress(text: string): string | undefined {
+  const jid = parseJid(text);
+  if (jid === undefined || jid.local === '' || jid.resource !== '') return undefined;
+  return text === jid.bare || text === `${jid.local}@${toAsciiDomain(jid.domain)}` ? jid.bare : undefined;
+}
+
+/** What is wrong with an address or a domain that somebody wrote, where more can be said than what to write. */
+export function whyNot(input: unknown, mend: string): string {
+  // A short look at what is plainly something else helps more than the rule that it breaks first.
+  if (typeof input !== 'string' || !/[^\0-\x7f]|xn--/i.test(input)) return mend;
+  const trouble = addressTrouble(input);
+  return trouble === undefined ? mend : `${visible(input)}: ${trouble}; ${mend}`;
+}
+
+/** A text as an operator must see it: with what is invisible, or turns the line around, as escapes. */
+function visible(text: string): string {
+  return JSON.stringify(text.slice(0, 100)).replace(/[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/gu, (found) =>
+    found === ' ' ? found : `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+  );
+}

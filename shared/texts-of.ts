@@ -1,18 +1,19 @@
 // Every text of a packet that a person wrote: what content rules must see, whichever side of the wall judges.
+import { domainToUnicode } from 'node:url';
 import type { Card, Content, Message } from './packet.ts';
 
 /**
  * The texts of a packet (or of anything with a packet's content) that are shown to somebody or travel as free text, each by itself and none of them empty.
  * Both halves judge the same texts, so that neither can be passed by what the other does not look at.
  */
-export function textsOf(packet: { readonly content: Content }): string[] {
-  return textsOfContent(packet.content).filter((text) => text !== '');
+export function textsOf({ content }: { readonly content: Content }): string[] {
+  // By far the most packets are a message of one or two texts.
+  if (content.kind === 'message') return textsOfMessage(content);
+  return textsOfContent(content).filter((text) => text !== '');
 }
 
-function textsOfContent(content: Content): string[] {
+function textsOfContent(content: Exclude<Content, Message>): string[] {
   switch (content.kind) {
-    case 'message':
-      return textsOfMessage(content);
     case 'chat-state':
       return [content.thread ?? ''];
     case 'presence':
@@ -24,7 +25,7 @@ function textsOfContent(content: Content): string[] {
     case 'reactions':
       return [...content.emojis];
     case 'invitation':
-      return [content.reason];
+      return [content.room.bare, content.reason];
     case 'receipt':
     case 'probe':
     case 'card-query':
@@ -40,15 +41,36 @@ function textsOfContent(content: Content): string[] {
 }
 
 function textsOfMessage(message: Message): string[] {
-  return [
-    message.body,
-    message.subject ?? '',
-    message.thread ?? '',
-    message.nick ?? '',
-    message.label?.display ?? '',
-    ...(message.links ?? []).flatMap((link) => [link.url, link.description]),
-    ...(message.otherLanguages ?? []).map((other) => other.text),
-  ];
+  const texts: string[] = [];
+  const add = (text: string | undefined) => {
+    if (text !== undefined && text !== '') texts.push(text);
+  };
+  add(message.body);
+  add(message.subject);
+  add(message.thread);
+  add(message.nick);
+  add(message.label?.display);
+  for (const link of message.links ?? []) {
+    add(link.url);
+    add(readableUrl(link.url));
+    add(link.description);
+  }
+  for (const other of message.otherLanguages ?? []) add(other.text);
+  return texts;
+}
+
+// What a link says once the escapes of its host and its path are taken back, where it says anything else than it does
+// with them; a word is no other word for being escaped.
+function readableUrl(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/%|xn--/.test(parsed.href)) return '';
+  const path = parsed.href.slice(parsed.origin.length);
+  const octets = path.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const readable = Buffer.from(octets, 'latin1').toString('utf8');
+  const visible = readable
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .replace(/[\x00-\x1f\x7f\ufffe\uffff]/g, ' ');
+  return `${domainToUnicode(parsed.hostname)}${visible}`;
 }
 
 function textsOfCard(card: Card): string[] {

@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { dependencies, emitterFiles, longFiles, processFiles, testPrograms } from './architecture/exceptions.ts';
+import {
+  dependencies,
+  emitterFiles,
+  longFiles,
+  processFiles,
+  repositoryTools,
+  testPrograms,
+} from './architecture/exceptions.ts';
 import { copyOfProxy, typeCheck } from './architecture/fence.ts';
 import { importTable, type Row, testRow } from './architecture/import-table.ts';
 import { type Import, lineAt, readSource, readSources, root, type Source } from './architecture/sources.ts';
@@ -114,7 +121,7 @@ test('the runtime dependencies of each workspace are a closed list', () => {
     for (const [name, version] of declared)
       assert.match(version, /^\d+\.\d+\.\d+$/, `${workspace}: ${name} is pinned exactly`);
     for (const { file, imports } of sources) {
-      if (!file.startsWith(`${workspace}/`) || isTest(file)) continue;
+      if (!file.startsWith(`${workspace}/`) || isTest(file) || file in repositoryTools) continue;
       for (const found of imports) {
         const needed = found.package ?? `@sallyport/${found.specifier.split('/')[1]}`;
         if (needed.startsWith('node:') || (found.file !== undefined && !found.specifier.startsWith('@'))) continue;

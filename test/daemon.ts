@@ -1,6 +1,5 @@
 // Runs a real peer as a child process of a test: its output is kept, it is ended by its id, nothing is left behind.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -69,13 +68,18 @@ export async function startDaemon(
   return { pid: child.pid ?? 0, log: () => log, ended, stop };
 }
 
+// Each process takes from a range of its own, so that tests that run side by side do not take each other's.
+const portsAProcess = 100;
+const firstPort = 20_000 + (process.pid % 127) * portsAProcess;
+let nextPort = 0;
+
 /**
  * A TCP port of 127.0.0.1 that was free a moment ago; for programs that cannot choose one themselves. It lies below the
  * range from which Linux takes ports for outgoing connections, which would else be handed out before the program starts.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(20_000, 32_768);
+    const port = firstPort + (nextPort++ % portsAProcess);
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,

@@ -1,9 +1,12 @@
-// `npm test`: installs the peers, checks types, style and what is generated, then runs every test. Closing lines last.
+// `npm test`: installs the peers, checks types, style and what is generated, runs every test, and looks whether each
+// requirement of conformance/requirements.yaml was proved by them. Closing lines last.
 // `npm test -- WORD …` runs only the test files whose path holds one of the words, and nothing else.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readSources, root } from './architecture/sources.ts';
+import { countsOf, readRequirements } from './conformance/requirements.ts';
+import { notProved, readResults } from './conformance/requirements-ran.ts';
 import { installPeers } from './peers/install.ts';
 import { missingPeers, needsOf } from './peers/peers.ts';
 
@@ -11,6 +14,7 @@ const say = (line: string) => console.log(line);
 const words = process.argv.slice(2);
 const tools = path.join(root, 'node_modules');
 const tapFile = path.join(root, '.cache/test.tap');
+const junitFile = path.join(root, '.cache/test.xml');
 const failed: string[] = [];
 
 if (words.length === 0) {
@@ -19,7 +23,8 @@ if (words.length === 0) {
   step('style', [path.join(tools, '@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']);
   step('generated files', [path.join(root, 'deploy/generate.ts'), '--check']);
 }
-const files = withoutMissingPeers(testFiles());
+const all = testFiles();
+const files = withoutMissingPeers(all);
 if (failed.length > 0) say(`\nFailed already: ${failed.join(', ')}. The tests run all the same; the end is a failure.`);
 runTests(files);
 process.exitCode = failed.length > 0 ? 1 : 0;
@@ -73,15 +78,28 @@ function runTests(chosen: readonly string[]): void {
       '--test-reporter-destination=stdout',
       '--test-reporter=tap',
       `--test-reporter-destination=${tapFile}`,
+      '--test-reporter=junit',
+      `--test-reporter-destination=${junitFile}`,
       ...chosen,
     ],
     { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
   );
   if (status !== 0) failed.push('tests');
+  if (words.length === 0) lookAtRequirements();
   if (failed.length > 0) say(`\nFailed: ${failed.join(', ')}`);
   // The runner's own closing lines, behind the details of what failed.
   const closing = readFileSync(tapFile, 'utf8').match(
     /^# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .*$/gm,
   );
   say((closing ?? ['# the runner ended without its closing lines']).slice(-8).join('\n'));
+}
+
+// A requirement is proved by a test that has run in this very run; one whose peer is missing is named, and is no proof.
+function lookAtRequirements(): void {
+  const { requirements } = readRequirements();
+  const leftOut = all.filter((file) => !files.includes(file));
+  const found = notProved(requirements, readResults(readFileSync(junitFile, 'utf8'), root), leftOut);
+  say('\n== requirements');
+  for (const line of [...countsOf(requirements), ...found.leftOut, ...found.problems]) say(line);
+  if (found.problems.length > 0) failed.push('requirements');
 }

@@ -42,7 +42,7 @@ export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
       {
         name: 's2s',
         words: `what partners see: ${domains.join(', ')}`,
-        commonName: site.domains[0],
+        commonName: checkedDomain(site.domains[0], '--domain'),
         names: { dns: domains },
         labNames: { xmppAddrs: domains },
         authority: 'server',

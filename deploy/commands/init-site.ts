@@ -1,5 +1,6 @@
 // What the plans of both programs share: names, places and ports of a site.
 import path from 'node:path';
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
 import { domainName, operation } from '@sallyport/shared/settings-schema.ts';
 import { WrongQuestion } from './command.ts';
 
@@ -12,9 +13,10 @@ export function uriOf(node: string): string {
   return `spiffe://sallyport/${node}`;
 }
 
-/** The domain name that was written after `option`, or a WrongQuestion. */
+/** The domain name that was written after `option`, with A-labels as certificates and DNS want it, or a WrongQuestion. */
 export function checkedDomain(name: string, option: string): string {
-  if (domainName.safeParse(name).success) return name;
+  const read = domainName.safeParse(name);
+  if (read.success) return toAsciiDomain(read.data);
   throw new WrongQuestion(`${option} ${name}: write a domain name in lower case, such as in.example`);
 }
 

@@ -6,8 +6,8 @@ import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
 
 export type ToInside = {
-  /** `settled` is called once. */
-  readonly send: (packet: Packet, settled: InsideSettled) => void;
+  /** `settled` is called once; `taken` at most once, before it, when a gateway has kept the packet. */
+  readonly send: (packet: Packet, settled: InsideSettled, taken?: () => void) => void;
   /** A gateway has come: what waited is offered. */
   readonly onUp: () => void;
   /** Packets that no gateway has taken yet. */
@@ -25,6 +25,7 @@ export type InsideSettled = (settlement: Settlement, taken: boolean) => void;
 type Waiting = {
   readonly packet: Packet;
   readonly settled: InsideSettled;
+  readonly taken: () => void;
   readonly since: Instant;
   peer: Peer | undefined;
 };
@@ -55,7 +56,10 @@ export function createToInside(world: {
     peer.offer({
       packet: each.packet,
       again: false,
-      taken: () => waiting.delete(each.packet.id),
+      taken: () => {
+        waiting.delete(each.packet.id);
+        each.taken();
+      },
       settled: (settlement) => {
         const untaken = waiting.delete(each.packet.id);
         each.settled(settlement, !untaken);
@@ -83,8 +87,8 @@ export function createToInside(world: {
   sweep.unref();
 
   return {
-    send(packet, settled) {
-      const each: Waiting = { packet, settled, since: world.clock.now(), peer: undefined };
+    send(packet, settled, taken = () => {}) {
+      const each: Waiting = { packet, settled, taken, since: world.clock.now(), peer: undefined };
       waiting.set(packet.id, each);
       offer(each);
     },

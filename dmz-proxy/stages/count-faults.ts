@@ -6,6 +6,7 @@ type Patience = { readonly times: number; readonly end: StreamCondition };
 
 // A refusal that only says that two may not talk counts for nothing: an honest partner meets it every day.
 const patience: Partial<Record<RefusalCode, Patience>> = {
+  'sender-malformed': { times: 3, end: 'improper-addressing' },
   'jid-malformed': { times: 10, end: 'improper-addressing' },
   'stanza-malformed': { times: 10, end: 'policy-violation' },
   'domain-not-ours': { times: 10, end: 'policy-violation' },

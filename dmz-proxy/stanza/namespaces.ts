@@ -10,6 +10,28 @@ export const errorsNs = 'urn:xmpp:errors';
 export const chatStatesNs = 'http://jabber.org/protocol/chatstates';
 /** XEP-0203. */
 export const delayNs = 'urn:xmpp:delay';
+/** XEP-0184. */
+export const receiptsNs = 'urn:xmpp:receipts';
+/** XEP-0172. */
+export const nickNs = 'http://jabber.org/protocol/nick';
+/** XEP-0308. */
+export const correctionNs = 'urn:xmpp:message-correct:0';
+/** XEP-0066, in messages. */
+export const oobNs = 'jabber:x:oob';
+/** XEP-0461. */
+export const replyNs = 'urn:xmpp:reply:0';
+/** XEP-0428. */
+export const fallbackNs = 'urn:xmpp:fallback:0';
+/** XEP-0444. */
+export const reactionsNs = 'urn:xmpp:reactions:0';
+/** XEP-0424. */
+export const retractionNs = 'urn:xmpp:message-retract:1';
+/** XEP-0045 §7.8.2: invitations that the room passes on. */
+export const roomUserNs = 'http://jabber.org/protocol/muc#user';
+/** XEP-0249: invitations from the one who invites. */
+export const directInvitationNs = 'jabber:x:conference';
+/** XEP-0258. */
+export const securityLabelNs = 'urn:xmpp:sec-label:0';
 /** XEP-0199. */
 export const pingNs = 'urn:xmpp:ping';
 /** XEP-0030. */

@@ -3,7 +3,7 @@ import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Bounce, Packet } from '@sallyport/shared/packet.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { printBuilt } from '../xml/print.ts';
-import { chatStatesNs, delayNs } from './namespaces.ts';
+import { chatStatesNs, delayNs, receiptsNs } from './namespaces.ts';
 import type { StanzaName } from './stanza.ts';
 import { stanzaError } from './stanza-error.ts';
 
@@ -27,6 +27,8 @@ export function packetToStanza(packet: Packet, again = false): string | undefine
     case 'bounce':
       return bounce(packet, content);
     case 'receipt':
+      // We tell what arrived, never what was read (XEP-0333).
+      return content.what === 'received' ? message(packet, false, 'chat', [receipt(content.ofId)]) : undefined;
     case 'presence':
     case 'subscription':
     case 'probe':
@@ -63,6 +65,10 @@ function message(packet: Packet, again: boolean, type: string, children: (Elemen
 
 function thread(id: string | undefined): Element | undefined {
   return id === undefined || id === '' ? undefined : xml('thread', {}, id);
+}
+
+function receipt(ofId: string): Element {
+  return xml('received', { xmlns: receiptsNs, id: ofId });
 }
 
 function chatState(state: string | undefined): Element | undefined {

@@ -1,30 +1,21 @@
-// A message of the partner: its texts, its conversation, its chat state (RFC 6121 §5, XEP-0085, XEP-0203; §2.1).
+// A message of the partner: its texts, its conversation, and what extensions say with it or instead of a text
+// (RFC 6121 §5, XEP-0085, 0184, 0203, 0308, 0424, 0444; xmpp-boundary §2.1).
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { ChatStateKind, Message, Text } from '@sallyport/shared/packet.ts';
+import type { Message, Text } from '@sallyport/shared/packet.ts';
 import { refusalFromStanzaError } from '@sallyport/shared/refusals.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { breaks } from './grammar.ts';
-import { stanzaErrorsNs } from './namespaces.ts';
+import { malformed } from './malformed.ts';
+import { reactionsNs, retractionNs, stanzaErrorsNs } from './namespaces.ts';
 import type { Terms } from './parse-stanza.ts';
+import { isAllFallback, oneLine, readLinks, readNick, readReactions, readReply } from './read-extensions.ts';
+import { type Extensions, encryptionText, type Parts, readParts, type Stripped } from './read-parts.ts';
 import type { Envelope, UserStanza } from './stanza.ts';
-import { languageTag, messageGrammar, threadForm } from './vocabulary.ts';
-
-export type Stripped = 'known' | 'unknown' | 'suspicious';
 
 const subjectCharacters = 256;
 const oldestDelayMs = 30 * 86_400_000;
-const encryptionText = 'End-to-end encryption is not permitted here.';
-
-/** What the children of a message say, before it is one. */
-type Parts = {
-  bodies: Text[];
-  subjects: Text[];
-  thread: string;
-  chatState: ChatStateKind | undefined;
-  delay: XmlElement | undefined;
-};
+const invitationText = 'Group chats are not reached from here.';
 
 /** Parses a message; `stripped` is told of each element that was taken out, in closed words. */
 export function parseMessage(
@@ -40,73 +31,9 @@ export function parseMessage(
   return parts.passed ? compose(parts.subject, envelope, terms) : parts;
 }
 
-function readParts(element: XmlElement, terms: Terms, stripped: (why: Stripped) => void): Verdict<Parts> {
-  const parts: Parts = {
-    bodies: [],
-    subjects: [],
-    thread: '',
-    chatState: undefined,
-    delay: undefined,
-  };
-  const counts = new Map<unknown, number>();
-  if (/[^ \t\r\n]/.test(element.text)) return malformed('text beside the elements of a message');
-  for (const child of element.children) {
-    const row = messageGrammar.find(child);
-    if (row === undefined) {
-      if (terms.unknown === 'refuse') return malformed('an unknown element');
-      stripped('unknown');
-      continue;
-    }
-    const count = (counts.get(row) ?? 0) + 1;
-    counts.set(row, count);
-    if (row.max !== undefined && count > row.max) return malformed(`too many of ${row.name}`);
-    const fault = breaks(child, row.rule ?? {});
-    if (fault !== undefined) return malformed(`${row.name}: ${fault}`);
-    switch (row.becomes) {
-      case 'body':
-        parts.bodies.push(textOf(child));
-        break;
-      case 'subject':
-        parts.subjects.push(textOf(child));
-        break;
-      case 'thread':
-        if (!threadForm.test(child.text)) return malformed('thread: longer than 255 or with control characters');
-        parts.thread = child.text;
-        break;
-      case 'chat-state':
-        if (parts.chatState !== undefined) return malformed('two chat states');
-        parts.chatState = chatStateOf(child.name);
-        break;
-      case 'delay':
-        parts.delay = child;
-        break;
-      case 'error':
-      case 'stripped':
-        stripped('known');
-        break;
-      case 'suspicious':
-        stripped('suspicious');
-        break;
-      case 'encrypted':
-        return refuse('encrypted-content', { publicText: encryptionText });
-      case 'not-carried':
-        return refuse('not-carried', { note: row.ns });
-      default:
-        return row.becomes satisfies never;
-    }
-  }
-  return pass(parts);
-}
-
 function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserStanza> {
-  if (hasTwice(parts.bodies)) return malformed('two bodies of one language');
-  if (hasTwice(parts.subjects)) return malformed('two subjects of one language');
-  const texts = [...parts.bodies, ...parts.subjects];
-  if (texts.some((text) => isLonger(text.text, terms.bodyCharacters))) return refuse('too-large');
-  if (parts.subjects.some((subject) => isLonger(subject.text, subjectCharacters))) return refuse('too-large');
-  if (texts.some((text) => isOffTheRecord(text.text))) {
-    return refuse('encrypted-content', { publicText: encryptionText });
-  }
+  const fault = faultOfTexts(parts, terms);
+  if (fault !== undefined) return fault;
   const bodies = parts.bodies.filter(isSaid);
   const subjects = parts.subjects.filter(isSaid);
   const body = choose(bodies, terms.streamLang);
@@ -115,10 +42,18 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
   const lang = body === undefined || body.lang === '' ? envelope.lang : body.lang;
   const base = { ...envelope, lang, kind: 'user' as const, ...(delayedSince === undefined ? {} : { delayedSince }) };
   const thread = parts.thread === '' ? {} : { thread: parts.thread };
+  const extensions = parts.extensions;
 
-  if (body === undefined && subject === undefined) {
-    if (parts.chatState === undefined) return refuse('nothing-left');
-    return pass({ ...base, content: { kind: 'chat-state', state: parts.chatState, ...thread } });
+  if (extensions !== undefined && subject === undefined) {
+    const instead = insteadOfText(extensions, body?.text);
+    if (instead !== undefined) return instead.passed ? pass({ ...base, content: instead.subject }) : instead;
+  }
+  const links = extensions === undefined ? [] : readLinks(extensions.links, body?.text ?? '');
+  if (body === undefined && subject === undefined && links.length === 0) {
+    if (parts.chatState !== undefined) {
+      return pass({ ...base, content: { kind: 'chat-state', state: parts.chatState, ...thread } });
+    }
+    return extensions === undefined ? refuse('nothing-left') : nothingSaid(extensions);
   }
   const others = [...bodies, ...subjects].filter((text) => text !== body && text !== subject);
   const content: Message = {
@@ -130,7 +65,62 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
     ...(parts.chatState === undefined ? {} : { chatState: parts.chatState }),
     ...(others.length === 0 ? {} : { otherLanguages: others }),
   };
-  return pass({ ...base, content });
+  if (extensions === undefined) return pass({ ...base, content });
+  return pass({ ...base, content: { ...content, ...fieldsOf(extensions, content.body, envelope, links) } });
+}
+
+function faultOfTexts({ bodies, subjects }: Parts, terms: Terms): Verdict<never> | undefined {
+  if (hasTwice(bodies)) return malformed('two bodies of one language');
+  if (hasTwice(subjects)) return malformed('two subjects of one language');
+  for (const { text } of bodies) {
+    if (isLonger(text, terms.bodyCharacters)) return refuse('too-large');
+    if (isOffTheRecord(text)) return refuse('encrypted-content', { publicText: encryptionText });
+  }
+  for (const { text } of subjects) {
+    if (isLonger(text, Math.min(subjectCharacters, terms.bodyCharacters))) return refuse('too-large');
+    if (isOffTheRecord(text)) return refuse('encrypted-content', { publicText: encryptionText });
+  }
+  return undefined;
+}
+
+// What says something without a text, or with one that is there only for those who do not know the extension.
+function insteadOfText(extensions: Extensions, body: string | undefined): Verdict<UserStanza['content']> | undefined {
+  const { fallbacks, reactions, retraction } = extensions;
+  const replacesBody = (ns: string) => body === undefined || isAllFallback(fallbacks, ns, body);
+  const ofId = retraction?.attributes.id;
+  if (ofId !== undefined && replacesBody(retractionNs)) return pass({ kind: 'retraction', ofId });
+  const toId = reactions?.attributes.id;
+  if (reactions === undefined || toId === undefined || !replacesBody(reactionsNs)) return undefined;
+  const emojis = readReactions(reactions);
+  return emojis === undefined
+    ? malformed('a reaction that is not one emoji')
+    : pass({ kind: 'reactions', toId, emojis });
+}
+
+// We ask for no receipts, so that none answers anything of ours (S8).
+function nothingSaid({ receipt, invitation }: Extensions): Verdict<never> {
+  if (invitation !== undefined) return refuse('not-carried', { note: 'an invitation', publicText: invitationText });
+  return refuse(receipt === undefined ? 'nothing-left' : 'answer-not-asked');
+}
+
+function fieldsOf(
+  extensions: Extensions,
+  body: string,
+  { id }: Envelope,
+  links: NonNullable<Message['links']>,
+): Partial<Message> {
+  const nick = readNick(extensions.nick);
+  const replaces = body === '' ? undefined : extensions.correction?.attributes.id;
+  const reply = readReply(extensions.reply, extensions.fallbacks, body);
+  // Never for a receipt (XEP-0184), and not where it could not say what it answers.
+  const receiptRequested = extensions.receiptRequest !== undefined && extensions.receipt === undefined && id !== '';
+  return {
+    ...(receiptRequested ? { receiptRequested } : {}),
+    ...(nick === undefined ? {} : { nick }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(reply === undefined ? {} : { reply }),
+    ...(links.length === 0 ? {} : { links }),
+  };
 }
 
 // The text of a stranger's error goes no further (S14); what it means does.
@@ -155,24 +145,6 @@ function parseBounce(element: XmlElement, envelope: Envelope): Verdict<UserStanz
 // RFC 6121 §5.2.2: what we do not know is normal (S9).
 function messageType(type: string): Message['type'] {
   return type === 'chat' || type === 'headline' ? type : 'normal';
-}
-
-function chatStateOf(name: string): ChatStateKind | undefined {
-  switch (name) {
-    case 'active':
-    case 'composing':
-    case 'paused':
-    case 'inactive':
-    case 'gone':
-      return name;
-    default:
-      return undefined;
-  }
-}
-
-function textOf(child: XmlElement): Text {
-  const lang = child.attributes['xml:lang'] ?? '';
-  return { lang: languageTag.test(lang) ? lang : '', text: child.text };
 }
 
 // The language of the stream, then the one without a language of its own, then the first.
@@ -201,20 +173,12 @@ function isOffTheRecord(text: string): boolean {
   return text.includes('?OTR') && (/^\s*\?OTR/.test(text) || /\?OTR[:,|]/.test(text));
 }
 
-function oneLine(text: string): string {
-  return /[\r\n\t]/.test(text) ? text.replace(/[\r\n\t]+/g, ' ').trim() : text;
-}
-
 // Believed only from the sender's own server or the sender, only of the past, and 30 days at most.
-function trustedDelay(delay: XmlElement, envelope: Envelope, now: Instant): Instant | undefined {
-  const by = delay.attributes.from;
-  if (by !== undefined && parseJid(by)?.domain !== envelope.from.domain) return undefined;
+function trustedDelay(delay: XmlElement, { from }: Envelope, now: Instant): Instant | undefined {
+  const by = delay.attributes.from === undefined ? from : parseJid(delay.attributes.from);
+  if (by?.bare !== from.bare && by?.bare !== from.domain) return undefined;
   const stamp = delay.attributes.stamp ?? '';
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(stamp)) return undefined;
   const at = Date.parse(stamp);
   return at <= now && at >= now - oldestDelayMs ? at : undefined;
-}
-
-function malformed(note: string): { passed: false; refusal: { code: 'stanza-malformed'; note: string } } {
-  return { passed: false, refusal: { code: 'stanza-malformed', note } };
 }

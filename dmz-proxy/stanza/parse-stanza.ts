@@ -3,7 +3,7 @@ import { counter } from '@sallyport/shared/metrics.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { breaks } from './grammar.ts';
+import { serverNs } from './namespaces.ts';
 import { parseMessage } from './parse-message.ts';
 import { presenceTypes } from './read-envelope.ts';
 import type { Envelope, Stanza } from './stanza.ts';
@@ -43,6 +43,11 @@ function parseIq(element: XmlElement, envelope: Envelope): Verdict<Stanza> {
   if (envelope.id === '' || (!answers && type !== 'get' && type !== 'set')) {
     return answers ? refuse('answer-not-asked') : refuse('stanza-malformed', { note: 'an iq without id or type' });
   }
+  // RFC 6120 §8.2.3: a result holds at most one element, an error holds what went wrong; others answer nothing.
+  if (type === 'result' && element.children.length > 1) return refuse('answer-not-asked');
+  if (type === 'error' && !element.children.some((child) => child.ns === serverNs && child.name === 'error')) {
+    return refuse('answer-not-asked');
+  }
   if (answers) return pass({ ...envelope, kind: 'answer' });
   const child = element.children[0];
   if (child === undefined || element.children.length > 1 || /[^ \t\r\n]/.test(element.text)) {
@@ -50,7 +55,7 @@ function parseIq(element: XmlElement, envelope: Envelope): Verdict<Stanza> {
   }
   const row = queryGrammar.find(child);
   const toDomain = envelope.to.local === '' && envelope.to.resource === '';
-  if (row === undefined || type !== 'get' || !toDomain || breaks(child, row.rule ?? {}) !== undefined) {
+  if (row === undefined || type !== 'get' || !toDomain || row.check(child) !== undefined) {
     return refuse('query-not-served');
   }
   return pass({ ...envelope, kind: 'query', query: row.becomes });

@@ -29,7 +29,7 @@ export function readEnvelope(
     return refuse('addressing-missing', { note: attributes.to === undefined ? 'no to' : 'no from' });
   }
   const from = parseJid(attributes.from);
-  if (from === undefined) return refuse('jid-malformed', { note: 'from' });
+  if (from === undefined) return refuse('sender-malformed');
   const to = parseJid(attributes.to);
   if (to === undefined) return refuse('jid-malformed', { note: 'to' });
   return pass(envelope(element, name, bytes, streamLang, from, to));

@@ -50,7 +50,13 @@ suite('packets as stanzas', () => {
   });
   test('what XMPP partners do not get yet', () => {
     assert.equal(packetToStanza(saying({ kind: 'probe' })), undefined);
-    assert.equal(packetToStanza(saying({ kind: 'receipt', what: 'received', ofId: '1' })), undefined);
+    assert.equal(packetToStanza(saying({ kind: 'receipt', what: 'displayed', ofId: '1' })), undefined);
+  });
+  test('a receipt says what arrived, and asks for none', () => {
+    assert.equal(
+      written(saying({ kind: 'receipt', what: 'received', ofId: 'm7' })),
+      '<message from="bob@in.example" to="ann@out.example" id="call-1" type="chat"><received xmlns="urn:xmpp:receipts" id="m7"/></message>',
+    );
   });
   test('a refusal in the kind of what was refused', () => {
     const bounce = (ofKind: 'message' | 'subscription' | 'query' | 'presence') =>

@@ -1,7 +1,7 @@
 // A stanza: what an XMPP peer said, once our grammar has understood it. Nothing else of the element goes on.
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { Bounce, ChatState, Message } from '@sallyport/shared/packet.ts';
+import type { PacketOf } from '@sallyport/shared/packet.ts';
 
 export type StanzaName = 'message' | 'presence' | 'iq';
 
@@ -23,7 +23,7 @@ export type Envelope = {
 /** Something for a user inside; becomes a packet. */
 export type UserStanza = Envelope & {
   readonly kind: 'user';
-  readonly content: Message | ChatState | Bounce;
+  readonly content: PacketOf<'message' | 'chat-state' | 'bounce' | 'reactions' | 'retraction'>['content'];
   /** When it was said, if its sender's server had kept it (XEP-0203). */
   readonly delayedSince?: Instant;
 };

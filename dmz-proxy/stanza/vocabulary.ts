@@ -1,20 +1,60 @@
 // The vocabulary of messages and queries as data (xmpp-boundary §2.1, §2.3): one row an element.
 import { compileGrammar, type Row } from './grammar.ts';
-import { chatStatesNs, delayNs, discoInfoNs, discoItemsNs, pingNs, serverNs } from './namespaces.ts';
+import {
+  chatStatesNs,
+  correctionNs,
+  delayNs,
+  directInvitationNs,
+  discoInfoNs,
+  discoItemsNs,
+  fallbackNs,
+  nickNs,
+  oobNs,
+  pingNs,
+  reactionsNs,
+  receiptsNs,
+  replyNs,
+  retractionNs,
+  roomUserNs,
+  securityLabelNs,
+  serverNs,
+} from './namespaces.ts';
 
-/** Any identifier: no control characters, 256 characters at most. */
-export const identifier = /^[^\x00-\x1f\x7f-\x9f]{0,256}$/u;
-/** Conversation ids are any string (§2.7), 255 characters at most. */
-export const threadForm = /^[^\x00-\x1f\x7f-\x9f]{0,255}$/u;
+/** Any identifier: no control characters, 256 UTF-16 units at most, as the wall counts. */
+export const identifier = /^[^\x00-\x1f\x7f-\x9f]{0,256}$/;
+/** Conversation ids are any string (§2.7), 255 UTF-16 units at most. */
+export const threadForm = /^[^\x00-\x1f\x7f-\x9f]{0,255}$/;
 /** What becomes of a language tag that looks otherwise: it is ignored (H13). */
 export const languageTag = /^[A-Za-z0-9-]{1,35}$/;
+/** The id of an earlier message: any identifier but the empty one. */
+const reference = /^[^\x00-\x1f\x7f-\x9f]{1,256}$/;
+/** A place in a text, counted in code points (XEP-0428). */
+const position = /^\d{1,6}$/;
+/**
+ * One emoji as people see it (XEP-0444, Unicode TR 51): one of the tables, or pictographs that are joined, so that those
+ * which the tables do not know yet, and those written without their variation, are emoji too.
+ */
+export const oneEmoji =
+  /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?(?:\u200d\p{Extended_Pictographic}[\ufe0f\p{Emoji_Modifier}]?){0,7})$/v;
 
-type MessageBecomes =
+export type MessageBecomes =
   | 'body'
   | 'subject'
   | 'thread'
   | 'chat-state'
   | 'delay'
+  | 'receipt-request'
+  | 'receipt'
+  | 'nick'
+  | 'correction'
+  | 'link'
+  | 'reply'
+  | 'fallback'
+  | 'reactions'
+  | 'retraction'
+  | 'room-invitation'
+  | 'direct-invitation'
+  | 'label'
   | 'error'
   /** Known, harmless without it, taken out. */
   | 'stripped'
@@ -57,7 +97,57 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   chatState('gone'),
   // XEP-0203; its text is a reason, which we do not show
   { ns: delayNs, name: 'delay', becomes: 'delay', max: 1, rule: { text: 'ignored' } },
-  // End-to-end encryption: XEP-0380, 0384 (two), 0373, 0027 (two)
+  // XEP-0184
+  { ns: receiptsNs, name: 'request', becomes: 'receipt-request', max: 1, rule: none },
+  { ns: receiptsNs, name: 'received', becomes: 'receipt', max: 1, rule: { attributes: { id: identifier } } },
+  // XEP-0172
+  { ns: nickNs, name: 'nick', becomes: 'nick', max: 1, rule: { text: 'kept' } },
+  // XEP-0308
+  { ns: correctionNs, name: 'replace', becomes: 'correction', max: 1, rule: { attributes: { '!id': reference } } },
+  // XEP-0066; the wall carries sixteen, nobody means that many
+  {
+    ns: oobNs,
+    name: 'x',
+    becomes: 'link',
+    max: 8,
+    rule: { children: { url: { min: 1, max: 1, text: 'kept' }, desc: { max: 1, text: 'kept' } } },
+  },
+  // XEP-0461, and the marks of what is there only for those who do not know an extension (XEP-0428)
+  { ns: replyNs, name: 'reply', becomes: 'reply', max: 1, rule: { attributes: { '!id': reference } } },
+  {
+    ns: fallbackNs,
+    name: 'fallback',
+    becomes: 'fallback',
+    max: 8,
+    rule: {
+      children: {
+        body: { max: 8, attributes: { start: position, end: position } },
+        subject: { max: 8, attributes: { start: position, end: position } },
+      },
+    },
+  },
+  // XEP-0444; at most ten, each one emoji, or it would be a second way to write texts
+  {
+    ns: reactionsNs,
+    name: 'reactions',
+    becomes: 'reactions',
+    max: 1,
+    rule: { attributes: { '!id': reference }, children: { reaction: { max: 10, text: 'kept' } } },
+  },
+  // XEP-0424
+  {
+    ns: retractionNs,
+    name: 'retract',
+    becomes: 'retraction',
+    max: 1,
+    rule: { ...anything, attributes: { '!id': reference } },
+  },
+  // XEP-0045 §7.8.2, XEP-0249; a password in it is never looked at
+  { ns: roomUserNs, name: 'x', becomes: 'room-invitation', max: 1, rule: anything },
+  { ns: directInvitationNs, name: 'x', becomes: 'direct-invitation', max: 1, rule: anything },
+  // XEP-0258
+  { ns: securityLabelNs, name: '*', becomes: 'label', rule: anything },
+  // End-to-end encryption: XEP-0380, 0384 (three), 0373, 0027 (two), RFC 3923
   encrypted('urn:xmpp:eme:0'),
   encrypted('eu.siacs.conversations.axolotl'),
   encrypted('urn:xmpp:omemo:1'),
@@ -65,37 +155,35 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   encrypted('urn:xmpp:openpgp:0'),
   encrypted('jabber:x:encrypted'),
   encrypted('jabber:x:signed'),
-  // A label that we cannot read yet must not be lost on the way (XEP-0258); address lists fan out (XEP-0033)
-  refused('urn:xmpp:sec-label:0'),
+  encrypted('urn:ietf:params:xml:ns:xmpp-e2e'),
+  // Address lists fan out (XEP-0033)
   refused('http://jabber.org/protocol/address'),
-  // Copies of other people's messages: XEP-0280, 0297, 0313
+  // Copies of other people's messages: XEP-0280, 0297, 0313; what only a server's own parts may say: XEP-0355, 0356
+  suspect('urn:xmpp:carbons:1'),
   suspect('urn:xmpp:carbons:2'),
   suspect('urn:xmpp:forward:0'),
+  suspect('urn:xmpp:mam:1'),
   suspect('urn:xmpp:mam:2'),
+  suspect('urn:xmpp:delegation:2'),
+  suspect('urn:xmpp:privilege:2'),
   // Known and without meaning inside, or a second form of the text
-  strip('urn:xmpp:receipts'),
   strip('urn:xmpp:chat-markers:0'),
   strip('http://jabber.org/protocol/xhtml-im'),
   strip('jabber:x:delay'),
-  strip('http://jabber.org/protocol/nick'),
-  strip('urn:xmpp:message-correct:0'),
-  strip('jabber:x:oob'),
   strip('urn:xmpp:sid:0'),
   strip('urn:xmpp:hints'),
-  strip('urn:xmpp:reply:0'),
-  strip('urn:xmpp:fallback:0'),
-  strip('urn:xmpp:reactions:0'),
-  strip('urn:xmpp:message-retract:1'),
-  strip('http://jabber.org/protocol/muc#user'),
-  strip('jabber:x:conference'),
   strip('urn:xmpp:reference:0'),
   strip('urn:xmpp:spoiler:0'),
   strip('urn:xmpp:ephemeral:0'),
   strip('urn:xmpp:styling:0'),
   strip('urn:xmpp:sfs:0'),
+  strip('urn:xmpp:sims:1'),
+  strip('urn:xmpp:file:metadata:0'),
   strip('urn:xmpp:bob'),
   strip('http://jabber.org/protocol/pubsub#event'),
   strip('jabber:x:data'),
+  strip('http://jabber.org/protocol/rosterx'),
+  strip('jabber:x:roster'),
   strip('urn:xmpp:attention:0'),
   strip('urn:xmpp:rtt:0'),
   strip('urn:xmpp:jingle-message:0'),

@@ -1,5 +1,6 @@
 // The header of a peer that dialled us, judged (RFC 6120 §4.7; xmpp-boundary H5 to H8, H12).
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { ProxySettings } from '../settings.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, ended, type Step, streamError, went } from './ending.ts';
 import { newStreamId, readDomain, readHeader } from './header.ts';
@@ -20,7 +21,7 @@ export type Greeting = {
  */
 export async function acceptHeader(
   channel: Channel,
-  ourDomains: readonly string[],
+  { domains: ourDomains, retiredDomains }: Pick<ProxySettings, 'domains' | 'retiredDomains'>,
   policy: Policy,
   fromRequired: boolean,
 ): Promise<{ readonly greeting: Greeting; readonly step: Step<Greeting> }> {
@@ -44,6 +45,9 @@ export async function acceptHeader(
   if (to === undefined) return refused(streamError('improper-addressing', 'no to'), sender);
   const local = readDomain(to);
   if (local === 'whole-address') return refused(streamError('improper-addressing', 'to is not a bare domain'), sender);
+  if (local !== undefined && retiredDomains.includes(local.domain)) {
+    return refused(streamError('host-gone', 'to was ours once', { refusal: 'domain-not-ours' }), sender);
+  }
   if (local === undefined || !ourDomains.includes(local.domain)) {
     return refused(streamError('host-unknown', 'to is not a domain of ours', { refusal: 'domain-not-ours' }), sender);
   }

@@ -1,14 +1,17 @@
-// One connection to a partner, top to bottom: TCP, header, TLS, the partner's certificate, SASL EXTERNAL, header
-// (RFC 6120 §4 to §6, §13.7.2; xmpp-boundary N7 to N10, H11, C12).
-import { connect, type Socket } from 'node:net';
+// One connection to a partner, top to bottom: DNS, TCP, header, TLS, the partner's certificate, SASL EXTERNAL, header
+// (RFC 6120 §3 to §6, §13.7.2, XEP-0368; xmpp-boundary N2 to N13, T8, H11, C12).
+import type { Socket } from 'node:net';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
+import type { Dns } from '../dns/ask-dns.ts';
+import { addressesOf, findPartner, type NotFound, type Target } from '../dns/find-partner.ts';
 import { printAuth, printResponse, readAnswer } from '../sasl/external.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { shakeAsClient } from '../tls/handshake.ts';
 import { type Channel, openChannel } from './channel.ts';
+import { connectTcp, placeOf } from './connect-tcp.ts';
 import { describeEnding, type Ending, ended, type Step, streamError, went } from './ending.ts';
-import type { StreamFacts } from './facts.ts';
+import type { CertificateFacts, StreamFacts } from './facts.ts';
 import { farewell } from './farewell.ts';
 import { type Features, readFeatures } from './features.ts';
 import { type Header, printHeader, readDomain, readHeader } from './header.ts';
@@ -22,6 +25,8 @@ export type DialledStream = {
   readonly facts: Mutable<StreamFacts>;
   readonly chain: readonly Uint8Array[];
   readonly generation: number;
+  /** The partner offers it (XEP-0198). */
+  readonly streamManagement: boolean;
   /** The largest stanza that the partner takes, where it says so (XEP-0478). */
   readonly maxBytes: number | undefined;
 };
@@ -40,6 +45,7 @@ export type DialWorld = {
   readonly localDomain: string;
   readonly partner: Partner;
   readonly credentials: Credentials;
+  readonly dns: Dns;
   readonly clock: Clock;
   readonly times: Times;
   /** The largest reply that we take from the partner. */
@@ -48,45 +54,75 @@ export type DialWorld = {
   readonly watch: (channel: Channel) => void;
 };
 
-/** Tries the partner's addresses in their order; the first that authenticates both ends is taken. */
+/** An attempt that failed. What says most about the partner is told: that it refused, then that it did not answer. */
+type Failed = { readonly ok: false; readonly authenticated: boolean; readonly absent?: true } & DialFailure;
+
+type Spoken = Extract<Dialled, { ok: true }> | Failed;
+
+/** The next address of one server is tried beside the first after so long (RFC 8305 §8). */
+const staggerMs = 250;
+
+/**
+ * Tries the partner's servers in their order, and all addresses of each; the first that authenticates both ends is taken.
+ * No further one is tried once both ends have authenticated, nor begun after `times.connect` (N6, N10).
+ */
 export async function dialStream(world: DialWorld): Promise<Dialled> {
-  let worst: DialFailure = {
-    code: 'partner-not-found',
-    refused: true,
-    certificate: false,
-    text: 'the partner has no address',
-  };
-  let first = true;
-  for (const { host, port } of world.partner.connect) {
-    const dialled = await dialAddress(world, host, port);
-    if (dialled.ok) return dialled;
-    if (first || dialled.refused || !worst.refused) worst = dialled;
-    first = false;
+  const { partner, dns, clock, times } = world;
+  const found = await findPartner(partner, dns);
+  if (!found.ok) return notFound(found);
+  const until = clock.now() + times.connect;
+  const spoken = new Set<string>();
+  let worst: Failed | undefined;
+  for (const target of found.targets) {
+    const { port, tls } = target;
+    const looked = await addressesOf(target, partner, dns);
+    if (!looked.ok) worst = worseOf(worst, notFound(looked));
+    // INVARIANT: where direct TLS was spoken and failed, no plain text follows on the same port (N10).
+    let left = looked.ok ? looked.addresses.filter((each) => !spoken.has(placeOf(each, port))) : [];
+    while (left.length > 0) {
+      const connected = await connectTcp(left, port, { attempt: times.attempt, stagger: staggerMs });
+      if (!connected.ok) {
+        worst = worseOf(worst, failed('partner-unreachable', false, connected.note));
+        break;
+      }
+      const place = placeOf(connected.address, port);
+      if (tls === 'direct') spoken.add(place);
+      const dialled = await speak(world, connected.socket, tls, place);
+      if (dialled.ok || dialled.authenticated) return dialled;
+      worst = worseOf(worst, dialled);
+      left = clock.now() < until ? left.filter((each) => each !== connected.address) : [];
+    }
+    if (clock.now() >= until) break;
   }
-  return { ok: false, ...worst };
+  return worst ?? failed('partner-not-found', true, 'the partner has no address');
 }
 
-async function dialAddress(world: DialWorld, host: string, port: number): Promise<Dialled> {
-  const place = `${host}:${port}`;
-  const connected = await connectTcp(host, port, world.times.attempt);
-  if (!connected.ok) {
-    return {
-      ok: false,
-      code: 'partner-unreachable',
-      refused: false,
-      certificate: false,
-      text: `${place}: ${connected.note}`,
-    };
-  }
-  const channel = openChannel(connected.socket, world.clock, { firstLevelBytes: 10_000, totalBytes: 65_536 });
+function failed(code: DialFailure['code'], refused: boolean, text: string): Failed {
+  return { ok: false, code, refused, certificate: false, authenticated: false, text };
+}
+
+function notFound({ absent, note }: NotFound): Failed {
+  if (!absent) return failed('partner-unreachable', false, note);
+  return { ...failed('partner-not-found', true, note), absent: true };
+}
+
+function worseOf(before: Failed | undefined, now: Failed): Failed {
+  if (before === undefined || before.absent === true) return now;
+  return now.absent === true || (before.refused && !now.refused) ? before : now;
+}
+
+/** The negotiation on a connection that stands. */
+async function speak(world: DialWorld, socket: Socket, tls: Target['tls'], place: string): Promise<Spoken> {
+  const channel = openChannel(socket, world.clock, { firstLevelBytes: 10_000, totalBytes: 65_536 });
   world.watch(channel);
   channel.expect(world.clock.now() + world.times.negotiation, 'the negotiation');
-  const negotiated = await negotiate(world, channel);
-  if (negotiated.ok) {
+  const proved = await authenticateBoth(world, channel, tls);
+  const begun = proved.ok ? await beginStream(world, channel, proved.value) : proved;
+  if (begun.ok) {
     channel.expect(undefined, '');
-    return { ok: true, stream: negotiated.value };
+    return { ok: true, stream: begun.value };
   }
-  const { ending } = negotiated;
+  const { ending } = begun;
   void farewell(channel, ending, { ourHeader: '', closeMs: world.times.close });
   const condition = ending.kind === 'closed' ? ending.condition : undefined;
   const unknown = condition === 'host-unknown' || condition === 'host-gone';
@@ -95,6 +131,7 @@ async function dialAddress(world: DialWorld, host: string, port: number): Promis
     code: unknown ? 'partner-not-found' : 'partner-unreachable',
     refused: unknown || isRefusal(ending),
     certificate: ending.kind === 'error' && ending.refusal === 'certificate-refused',
+    authenticated: proved.ok,
     text: `${place}: ${describeEnding(ending)}`,
   };
 }
@@ -115,16 +152,19 @@ const passing: ReadonlySet<string> = new Set([
   'system-shutdown',
 ]);
 
-async function negotiate(world: DialWorld, channel: Channel): Promise<Step<DialledStream>> {
+type Proved = {
+  readonly chain: readonly Uint8Array[];
+  readonly version: string;
+  readonly certificate: CertificateFacts;
+};
+
+async function authenticateBoth(world: DialWorld, channel: Channel, tls: Target['tls']): Promise<Step<Proved>> {
   const { localDomain, partner, credentials, clock, times } = world;
-  const plain = await openStream(world, channel);
-  if (!plain.ok) return plain;
-  const offered = await awaitFeatures(channel);
-  if (!offered.ok) return offered;
-  if (!offered.value.startTls) return ended(streamError('policy-violation', 'the partner offers no TLS'));
-  const proceed = await requestStartTls(channel);
-  if (!proceed.ok) return proceed;
-  const secured = await secure(channel, (raw) => shakeAsClient(raw, credentials, partner.domain, times.handshake));
+  if (tls === 'starttls') {
+    const asked = await askForTls(world, channel);
+    if (!asked.ok) return asked;
+  }
+  const secured = await secure(channel, (raw) => shakeAsClient(raw, credentials, partner, times.handshake));
   if (!secured.ok) return secured;
   channel.restart({ firstLevelBytes: 10_000, totalBytes: 65_536 });
 
@@ -146,8 +186,24 @@ async function negotiate(world: DialWorld, channel: Channel): Promise<Step<Diall
   }
   const authenticated = await authenticate(channel, localDomain);
   if (!authenticated.ok) return authenticated;
-  channel.restart({ firstLevelBytes: world.stanzaBytes });
+  return went({ chain, version, certificate: proof.certificate });
+}
 
+async function askForTls(world: DialWorld, channel: Channel): Promise<Step<undefined>> {
+  const plain = await openStream(world, channel);
+  if (!plain.ok) return plain;
+  const offered = await awaitFeatures(channel);
+  if (!offered.ok) return offered;
+  if (!offered.value.startTls) return ended(streamError('policy-violation', 'the partner offers no TLS'));
+  return requestStartTls(channel);
+}
+
+async function beginStream(
+  world: DialWorld,
+  channel: Channel,
+  { chain, version, certificate }: Proved,
+): Promise<Step<DialledStream>> {
+  channel.restart({ firstLevelBytes: world.stanzaBytes });
   const again = await openStream(world, channel);
   if (!again.ok) return again;
   const features = await awaitFeatures(channel);
@@ -155,18 +211,19 @@ async function negotiate(world: DialWorld, channel: Channel): Promise<Step<Diall
   return went({
     channel,
     chain,
-    generation: credentials.generation,
+    generation: world.credentials.generation,
     maxBytes: features.value.maxBytes,
+    streamManagement: features.value.streamManagement,
     facts: {
       id: again.value.id ?? '',
       direction: 'outbound',
-      localDomain,
-      remoteDomain: partner.domain,
+      localDomain: world.localDomain,
+      remoteDomain: world.partner.domain,
       remoteAddress: channel.remoteAddress,
       lang: again.value.lang,
-      since: clock.now(),
+      since: world.clock.now(),
       tls: version,
-      certificate: proof.certificate,
+      certificate,
       stanzasIn: 0,
       stanzasOut: 0,
     },
@@ -235,26 +292,4 @@ async function authenticate(channel: Channel, localDomain: string): Promise<Step
         answer satisfies never;
     }
   }
-}
-
-function connectTcp(
-  host: string,
-  port: number,
-  withinMs: number,
-): Promise<{ readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly note: string }> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port, noDelay: true });
-    const timer = setTimeout(() => fail('no answer in time'), withinMs);
-    const fail = (note: string): void => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve({ ok: false, note });
-    };
-    socket.on('error', (error) => fail('code' in error ? String(error.code) : 'unknown error'));
-    socket.once('connect', () => {
-      clearTimeout(timer);
-      socket.setKeepAlive(true, 60_000);
-      resolve({ ok: true, socket });
-    });
-  });
 }

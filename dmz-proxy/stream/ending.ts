@@ -10,6 +10,8 @@ export type Ending =
       readonly text?: string;
       /** An application condition of urn:xmpp:errors (XEP-0205), such as `stanza-too-big`. */
       readonly application?: string;
+      /** An application condition that is more than a name, as XML. */
+      readonly detail?: string;
       /** For our own log and audit. */
       readonly note: string;
       /** Audited as a refused stream under this code. */
@@ -24,7 +26,7 @@ export type Ending =
 export function streamError(
   condition: StreamCondition,
   note: string,
-  more: { text?: string; application?: string; refusal?: RefusalCode } = {},
+  more: { text?: string; application?: string; detail?: string; refusal?: RefusalCode } = {},
 ): Ending {
   return { kind: 'error', condition, note, ...more };
 }
@@ -45,7 +47,7 @@ export function printStreamError(ending: Extract<Ending, { kind: 'error' }>): st
   const ns = 'urn:ietf:params:xml:ns:xmpp-streams';
   const text = ending.text === undefined ? '' : `<text xmlns="${ns}" xml:lang="en">${escapeText(ending.text)}</text>`;
   const application = ending.application === undefined ? '' : `<${ending.application} xmlns="urn:xmpp:errors"/>`;
-  return `<stream:error><${ending.condition} xmlns="${ns}"/>${text}${application}</stream:error>`;
+  return `<stream:error><${ending.condition} xmlns="${ns}"/>${text}${application}${ending.detail ?? ''}</stream:error>`;
 }
 
 /** One line about an ending, for an operator. */

@@ -1,6 +1,7 @@
 // What is known of a live, authenticated stream: for the stages, the console and the log (xmpp-boundary C14).
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { XmlElement } from '../xml/element.ts';
 
 export type CertificateFacts = {
   readonly sha256: string;
@@ -31,3 +32,14 @@ export type ServedStream = StreamFacts & {
   /** Ends it with a stream error; `application` is an application condition such as `too-many-stanzas`. */
   readonly close: (condition: StreamCondition, application?: string) => void;
 };
+
+/**
+ * Takes a stanza. While a returned promise is open, nothing is read from its stream. `handled` is called when somebody
+ * has taken responsibility for it, or nobody needs to: only then is it acknowledged (XEP-0198, B6).
+ */
+export type Receive = (
+  element: XmlElement,
+  bytes: number,
+  stream: ServedStream,
+  handled: () => void,
+) => void | Promise<void>;

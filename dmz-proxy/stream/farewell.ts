@@ -42,7 +42,7 @@ export async function farewell(
   }
   const peerIsThrough = ending.kind === 'closed' && ending.by === 'peer';
   if (!peerIsThrough) {
-    const listens = ending.kind === 'closed' || stanzasStillCount.has(ending.condition);
+    const listens = endsInPeace(ending);
     channel.expect(undefined, '');
     const patience = setTimeout(() => channel.interrupt({ kind: 'cut', note: 'the peer did not close' }), more.closeMs);
     for (;;) {
@@ -56,6 +56,11 @@ export async function farewell(
     clearTimeout(patience);
   }
   channel.end();
+}
+
+/** Whether nobody has broken a rule: stanzas that are under way still count. */
+export function endsInPeace(ending: Ending): boolean {
+  return ending.kind === 'closed' || (ending.kind === 'error' && stanzasStillCount.has(ending.condition));
 }
 
 // Ours to say, for reasons of our own: the peer did nothing wrong.

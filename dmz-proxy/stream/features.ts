@@ -1,6 +1,7 @@
 // Stream features, written and read (RFC 6120 §4.3.2, XEP-0478; xmpp-boundary H15 to H20).
 import type { XmlElement } from '../xml/element.ts';
 import { streamNs } from './header.ts';
+import { managementFeature, managementNs } from './stream-management.ts';
 
 export const tlsNs = 'urn:ietf:params:xml:ns:xmpp-tls';
 export const saslNs = 'urn:ietf:params:xml:ns:xmpp-sasl';
@@ -14,22 +15,26 @@ export function featuresBeforeTls(): string {
 }
 
 /** After TLS, to a peer whose certificate is already proved (H16). Dialback's feature would stand here. */
-export function featuresBeforeAuthentication(): string {
-  return `<stream:features><mechanisms xmlns="${saslNs}"><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>`;
+export function featuresBeforeAuthentication(limits: StreamLimits): string {
+  const mechanisms = `<mechanisms xmlns="${saslNs}"><mechanism>EXTERNAL</mechanism></mechanisms>`;
+  return `<stream:features>${mechanisms}${limitsFeature(limits)}</stream:features>`;
 }
 
-/** After authentication (H17). The feature of stream management (XEP-0198) would stand here. */
+/** After authentication (H17), and only then stream management (B4). */
 export function featuresAfterAuthentication(limits: StreamLimits): string {
-  return (
-    `<stream:features><limits xmlns="${limitsNs}"><max-bytes>${limits.maxBytes}</max-bytes>` +
-    `<idle-seconds>${limits.idleSeconds}</idle-seconds></limits></stream:features>`
-  );
+  return `<stream:features>${limitsFeature(limits)}${managementFeature}</stream:features>`;
+}
+
+function limitsFeature({ maxBytes, idleSeconds }: StreamLimits): string {
+  return `<limits xmlns="${limitsNs}"><max-bytes>${maxBytes}</max-bytes><idle-seconds>${idleSeconds}</idle-seconds></limits>`;
 }
 
 export type Features = {
   readonly startTls: boolean;
   /** SASL EXTERNAL is among the mechanisms; all others are ignored (A10), and so is an empty list (H19). */
   readonly external: boolean;
+  /** Stream management in the one version that we speak (XEP-0198); urn:xmpp:sm:2 is ignored. */
+  readonly streamManagement: boolean;
   /** The largest stanza that the peer takes, where it says so. */
   readonly maxBytes: number | undefined;
 };
@@ -45,6 +50,7 @@ export function readFeatures(element: XmlElement): Features | undefined {
       mechanisms?.children.some(
         (each) => each.ns === saslNs && each.name === 'mechanism' && each.text.trim() === 'EXTERNAL',
       ) ?? false,
+    streamManagement: child(element, managementNs, 'sm') !== undefined,
     maxBytes: Number.isSafeInteger(maxBytes) && maxBytes >= 10_000 ? maxBytes : undefined,
   };
 }

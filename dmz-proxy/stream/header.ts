@@ -19,7 +19,7 @@ export type Header = {
 /** Reads a header: namespaces (H1, H2) and version (H5). Addresses are judged by `readDomain`. */
 export function readHeader(root: XmlElement, contentNs: string): Step<Header> {
   if (root.ns !== streamNs) return ended(streamError('invalid-namespace', 'the root is not of the stream namespace'));
-  if (root.name !== 'stream') return ended(streamError('bad-format', 'the root is not a stream'));
+  if (root.name !== 'stream') return ended(streamError('invalid-namespace', 'the root is not a stream'));
   if (contentNs !== serverNs) {
     const note = contentNs === 'jabber:client' ? 'a client dialled the port of servers' : 'no jabber:server content';
     return ended(streamError('invalid-namespace', note));

@@ -5,6 +5,7 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { Dns } from '../dns/ask-dns.ts';
 import type { ProxySettings } from '../settings.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Channel, ChannelEvent } from './channel.ts';
@@ -26,6 +27,9 @@ export type OutboundWorld = {
   readonly log: Log;
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
+  readonly dns: Dns;
+  /** When the partner's own streams of this pair were last heard; 0: never. */
+  readonly heardFrom?: (localDomain: string, remoteDomain: string) => Instant;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };
@@ -110,7 +114,8 @@ export function createOutboundPair(
       dialling = channel;
     };
     const { localDomain } = pair;
-    dialStream({ localDomain, partner, credentials: world.credentials(), clock, times, stanzaBytes, watch }).then(
+    const credentials = world.credentials();
+    dialStream({ localDomain, partner, credentials, dns: world.dns, clock, times, stanzaBytes, watch }).then(
       (dialled) => {
         dialling = undefined;
         if (dialled.ok) goLive(dialled.stream);
@@ -160,7 +165,8 @@ export function createOutboundPair(
       return;
     }
     failure = undefined;
-    const writer = createOutboundWriter(dialled, queue, clock, times);
+    const heardFrom = () => world.heardFrom?.(pair.localDomain, pair.remoteDomain) ?? 0;
+    const writer = createOutboundWriter(dialled, queue, clock, times, heardFrom);
     const supervised = superviseStream({
       ...world,
       channel,
@@ -179,10 +185,9 @@ export function createOutboundPair(
     wantsFlush();
   }
 
-  /** Reads what the partner may say here: an error, or its closing tag. Stanzas come on its own stream (no bidi). */
+  /** Reads what the partner may say here: acknowledgements, an error, its closing tag. It has its own stream (no bidi). */
   async function attend(stream: Live): Promise<void> {
-    const event = await stream.channel.next();
-    const last = lastWords(event);
+    const last = await lastWordsOf(stream);
     if (live === stream) live = undefined;
     all.delete(stream);
     const note = describeEnding(last);
@@ -265,6 +270,15 @@ export function createOutboundPair(
 
 function refuseAll(shipments: readonly Shipment[], refusal: Refusal): void {
   for (const shipment of shipments) shipment.settled(refusal);
+}
+
+async function lastWordsOf({ channel, writer }: Live): Promise<Ending> {
+  for (;;) {
+    const event = await channel.next();
+    const heard = event.kind === 'element' ? writer.hear(event.element) : 'other';
+    if (heard === 'other') return lastWords(event);
+    if (heard !== 'taken') return heard;
+  }
 }
 
 function lastWords(event: ChannelEvent): Ending {

@@ -1,6 +1,7 @@
 // All streams that we dial: one for each pair of an own domain and a partner, none shared (xmpp-boundary B8, finding 9).
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
+import { type Dns, openDns } from '../dns/ask-dns.ts';
 import type { StreamFacts } from './facts.ts';
 import { createOutboundPair, type OutboundPair, type OutboundWorld } from './outbound-pair.ts';
 import { timesOf } from './times.ts';
@@ -36,7 +37,9 @@ export type OutboundStreams = {
   readonly dropPartner: (domain: string, condition: StreamCondition) => void;
 };
 
-export function createOutboundStreams(world: OutboundWorld): OutboundStreams {
+/** `dns` is there for tests; the process asks the name servers of its settings. */
+export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { readonly dns?: Dns }): OutboundStreams {
+  const dns = world.dns ?? openDns(world.clock, world.settings.dns);
   const times = timesOf(world.settings.limits, world.times);
   // Bounded by the policy: own domains times partners.
   const pairs = new Map<string, OutboundPair>();
@@ -55,7 +58,7 @@ export function createOutboundStreams(world: OutboundWorld): OutboundStreams {
     const key = `${localDomain} ${remoteDomain}`;
     const known = pairs.get(key);
     if (known !== undefined) return known;
-    const pair: OutboundPair = createOutboundPair({ localDomain, remoteDomain }, { ...world, times }, () => {
+    const pair: OutboundPair = createOutboundPair({ localDomain, remoteDomain }, { ...world, dns, times }, () => {
       if (unflushed.size === 0) setImmediate(flushAll);
       unflushed.add(pair);
     });
@@ -99,6 +102,7 @@ export function createOutboundStreams(world: OutboundWorld): OutboundStreams {
       stopped = true;
       await Promise.all([...pairs.values()].map((pair) => pair.stop(condition)));
       clearInterval(sweep);
+      dns.close();
     },
     dropPartner(domain, condition) {
       for (const pair of pairsOf(domain)) pair.drop(condition);

@@ -1,14 +1,21 @@
-// Writes what waits to a live stream: joined, under its back-pressure, with pings behind it (architecture §4.1 point 2).
+// Writes what waits to a live stream: joined, under its back-pressure, with pings or requests of stream management
+// behind it (architecture §4.1 point 2; XEP-0198; xmpp-boundary B4, B5, L5).
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { XmlElement } from '../xml/element.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { DialledStream } from './dial-stream.ts';
+import type { Ending } from './ending.ts';
+import { createLiveness, printPing } from './liveness.ts';
 import type { OutboundQueue } from './outbound-queue.ts';
+import { countTooHigh, enable, managementNs, noCount, printAnswer, readHandled } from './stream-management.ts';
 import type { Times } from './times.ts';
 
 export type OutboundWriter = {
   /** Writes all that waits, as far as the socket takes it; goes on by itself when the socket has drained. */
   readonly flush: () => void;
   readonly answered: (id: string) => boolean;
+  /** What is done with an element of the partner: `other` is none of stream management; an ending ends the stream. */
+  readonly hear: (element: XmlElement) => 'other' | 'taken' | Ending;
   readonly check: (now: Instant) => 'alive' | 'dead';
   /** How many stanzas are written and not yet known to have arrived. */
   readonly unsettled: () => number;
@@ -22,25 +29,40 @@ export type OutboundWriter = {
 const joinedAtMost = 65_536;
 /** Under load one ping covers all that was written since the last one. */
 const pingGapMs = 20;
+/** A partner that holds its acknowledgement back is asked for it so often; a turn that wrote something asks at once. */
+const requestGapMs = 100;
+/** Beyond this, what waits is not written: the queue fills, and refuses. As much as the wall's link has under way. */
+const unsettledAtMost = 4_000;
 
+/** `heardFrom` tells when the partner's own streams of this pair were last heard. */
 export function createOutboundWriter(
   stream: DialledStream,
   queue: OutboundQueue,
   clock: Clock,
   times: Times,
+  heardFrom: () => Instant = () => 0,
 ): OutboundWriter {
   const { channel, facts } = stream;
   const deliveries = createDeliveries(facts, times);
+  const liveness = createLiveness(clock.now(), times);
+  let management: 'none' | 'asked' | 'on' = 'none';
   let lastStanza = clock.now();
-  let lastPing: Instant = 0;
-  let pingTimer: NodeJS.Timeout | undefined;
+  let lastAsked: Instant = 0;
+  let askTimer: NodeJS.Timeout | undefined;
+  let owesAnswer = false;
   let awaitsDrain = false;
   let retired = false;
   let over = false;
 
+  if (stream.streamManagement) {
+    management = 'asked';
+    channel.write(enable);
+    deliveries.management('asked', clock.now());
+  }
+
   function flush(): void {
     if (retired || awaitsDrain) return;
-    while (queue.size() > 0) {
+    while (queue.size() > 0 && deliveries.size() < unsettledAtMost) {
       if (channel.isFull()) {
         awaitsDrain = true;
         channel.whenDrained(() => {
@@ -56,41 +78,103 @@ export function createOutboundWriter(
       facts.stanzasOut += shipments.length;
       let xml = '';
       for (const shipment of shipments) xml += shipment.xml;
-      if (queue.size() === 0 && now - lastPing >= pingGapMs) xml += pingDue(now);
+      if (queue.size() === 0 && (management === 'on' || now - lastAsked >= pingGapMs)) xml += askDue(now);
       channel.write(xml, (fault) => {
         if (fault === undefined || fault === null) handed(clock.now());
       });
     }
-    pingLater();
+    askLater();
   }
 
-  function pingDue(now: Instant): string {
-    const ping = deliveries.ping(now);
-    if (ping !== undefined) lastPing = now;
-    return ping ?? '';
+  function askDue(now: Instant): string {
+    const words = deliveries.ask(now);
+    if (words !== undefined) lastAsked = now;
+    return words ?? '';
   }
 
-  function pingLater(): void {
-    if (pingTimer !== undefined || over || deliveries.size() === 0) return;
-    pingTimer = setTimeout(() => {
-      pingTimer = undefined;
-      if (over || channel.isFull()) return;
-      const ping = pingDue(clock.now());
-      if (ping !== '') channel.write(ping);
-    }, pingGapMs);
-    pingTimer.unref();
+  function askLater(): void {
+    if (askTimer !== undefined || over || deliveries.size() === 0) return;
+    const gap = management === 'on' ? requestGapMs : pingGapMs;
+    const due = Math.max(pingGapMs, lastAsked + gap - clock.now());
+    askTimer = setTimeout(() => {
+      askTimer = undefined;
+      if (clock.now() - lastAsked < gap) askLater();
+      else askNow();
+    }, due);
+    askTimer.unref();
+  }
+
+  function askNow(): void {
+    if (over || channel.isFull()) return;
+    const words = askDue(clock.now());
+    if (words !== '') channel.write(words);
+  }
+
+  // The partner sends no stanza on a stream of ours: it has handled none. One that does not read gets one answer later.
+  function answerRequest(): void {
+    owesAnswer = channel.isFull();
+    if (!owesAnswer) channel.write(printAnswer(0));
+  }
+
+  function onAnswer(element: XmlElement): 'taken' | Ending {
+    const h = readHandled(element);
+    if (h === undefined) return noCount();
+    if (!deliveries.acknowledged(h)) return countTooHigh(h, deliveries.sent());
+    settledSome();
+    return 'taken';
+  }
+
+  function settledSome(): void {
+    if (queue.size() > 0) flush();
+    askLater();
+  }
+
+  function checkLiveness(now: Instant): 'alive' | 'dead' {
+    if (retired || channel.isFull()) return 'alive';
+    const verdict = liveness.check(now, () => Math.max(channel.lastInput(), heardFrom()));
+    if (verdict !== 'ask') return verdict;
+    deliveries.addOwn();
+    channel.write(printPing(facts));
+    return 'alive';
   }
 
   return {
     flush,
     answered(id) {
       if (!deliveries.answered(id)) return false;
-      pingLater();
+      settledSome();
       return true;
     },
+    hear(element) {
+      if (element.ns !== managementNs || management === 'none') return 'other';
+      const now = clock.now();
+      switch (element.name) {
+        case 'enabled':
+          if (management !== 'asked') return 'other';
+          management = 'on';
+          deliveries.management('on', now);
+          askNow();
+          return 'taken';
+        case 'failed':
+          if (management !== 'asked') return 'other';
+          management = 'none';
+          deliveries.management('refused', now);
+          askNow();
+          return 'taken';
+        case 'r':
+          answerRequest();
+          return 'taken';
+        case 'a':
+          return management === 'on' ? onAnswer(element) : 'other';
+        default:
+          return 'other';
+      }
+    },
     check(now) {
-      pingLater();
-      return deliveries.check(now);
+      if (owesAnswer) answerRequest();
+      const verdict = deliveries.check(now);
+      settledSome();
+      return verdict === 'dead' ? 'dead' : checkLiveness(now);
     },
     unsettled: deliveries.size,
     lastStanza: () => lastStanza,
@@ -100,7 +184,7 @@ export function createOutboundWriter(
     lost() {
       retired = true;
       over = true;
-      clearTimeout(pingTimer);
+      clearTimeout(askTimer);
       deliveries.lost();
     },
   };

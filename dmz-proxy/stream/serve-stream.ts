@@ -1,7 +1,9 @@
 // One connection from a partner, top to bottom: header, TLS, header, SASL EXTERNAL, header, stanzas (RFC 6120 §4 to §6).
+
 import type { Socket } from 'node:net';
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
-import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { printAnswer } from '../sasl/external.ts';
@@ -13,13 +15,14 @@ import { acceptExternal } from './accept-external.ts';
 import { acceptHeader, type Greeting } from './accept-header.ts';
 import { type Channel, openChannel } from './channel.ts';
 import { describeEnding, type Ending, ended, type Step, streamError, went } from './ending.ts';
-import type { ServedStream, StreamFacts } from './facts.ts';
-import { farewell, sayEnding } from './farewell.ts';
+import type { Receive, ServedStream, StreamFacts } from './facts.ts';
+import { endsInPeace, farewell, sayEnding } from './farewell.ts';
 import { featuresAfterAuthentication, featuresBeforeAuthentication, featuresBeforeTls } from './features.ts';
-import { newStreamId, printHeader, serverNs } from './header.ts';
-import { provePeer } from './prove-peer.ts';
+import { isStanza, notAStanza } from './first-level.ts';
+import { newStreamId, printHeader } from './header.ts';
+import { provePeer, versionFault } from './prove-peer.ts';
 import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
-import { readStreamError } from './stream-error.ts';
+import { createInboundManagement } from './stream-management-inbound.ts';
 import { type Supervised, sameTrust, superviseStream } from './supervise-stream.ts';
 import type { Times } from './times.ts';
 
@@ -31,8 +34,7 @@ export type ServeWorld = {
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
   readonly times: Times;
-  /** Takes a stanza. While a returned promise is open, nothing is read from this stream. */
-  readonly receive: (element: XmlElement, bytes: number, stream: ServedStream) => void | Promise<void>;
+  readonly receive: Receive;
   /** Whether one more handshake can be paid for now. */
   readonly mayShake: () => boolean;
   /** Asked when a stream has authenticated; false: this partner has enough of them. */
@@ -43,6 +45,8 @@ export type Visit = {
   readonly channel: Channel;
   /** All that is known once the stream is live. */
   readonly facts: () => StreamFacts | undefined;
+  /** When its peer was last heard; now, while it is we who do not read. */
+  readonly lastInput: () => Instant;
   readonly check: () => void;
   /** Ends it; says so to the peer at once. */
   readonly close: (ending: Ending) => void;
@@ -57,7 +61,9 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
   const { clock, times, settings } = world;
   const start = clock.now();
   const channel = openChannel(socket, clock, bytesBeforeAuthentication);
+  const management = createInboundManagement(channel, clock, times);
   let greeting: Greeting | undefined;
+  let holdsBack = false;
   let live: { readonly stream: ServedStream; readonly supervised: Supervised } | undefined;
 
   async function talk(): Promise<Ending> {
@@ -97,8 +103,11 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
     }
 
     const { chain, version, serverName } = secured.value;
+    const outside = versionFault(version, partner);
+    if (outside !== undefined) return ended(streamError('policy-violation', outside, { text: outside }));
     // Old peers name no server; what counts is the stream's own to (T11).
-    if (serverName !== localDomain) world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
+    if (serverName !== toAsciiDomain(localDomain))
+      world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
     const proof = await provePeer(chain, partner, clock.now());
     if (!proof.ok) {
       const text = `Your server's certificate is ${proof.reason}`;
@@ -106,7 +115,9 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
         streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
       );
     }
-    channel.write(featuresBeforeAuthentication());
+    const { stanzaBytes, idleSeconds } = settings.limits;
+    const advertised = { maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) };
+    channel.write(featuresBeforeAuthentication(advertised));
     const stillProved = (): boolean =>
       sameTrust(partner, world.policy().partners.get(remoteDomain)) && clock.now() < proof.certificate.notAfter;
     const authenticated = await acceptExternal(channel, remoteDomain, stillProved);
@@ -119,8 +130,7 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
     if (again.value.localDomain !== localDomain || again.value.remoteDomain !== remoteDomain) {
       return ended(streamError('improper-addressing', 'the addresses changed with the restart'));
     }
-    const { stanzaBytes, idleSeconds } = settings.limits;
-    channel.write(featuresAfterAuthentication({ maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) }));
+    channel.write(featuresAfterAuthentication(advertised));
 
     const supervised = superviseStream({
       ...world,
@@ -150,7 +160,7 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
 
   /** The peer's header and ours. Only after TLS do its addresses bind (H12). */
   async function openStream(bound: boolean): Promise<Step<Greeting>> {
-    const greeted = await acceptHeader(channel, settings.domains, world.policy(), bound);
+    const greeted = await acceptHeader(channel, settings, world.policy(), bound);
     greeting = greeted.greeting;
     channel.expect(start + times.negotiation, 'the negotiation');
     if (!greeted.step.ok) return greeted.step;
@@ -164,10 +174,16 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
       const event = await channel.next();
       switch (event.kind) {
         case 'element': {
+          const heard = management.hear(event.element);
+          if (heard === 'taken') break;
+          if (heard !== 'other') return heard;
           if (!isStanza(event.element)) return notAStanza(event.element);
           stream.stanzasIn += 1;
-          const taken = world.receive(event.element, event.bytes, stream);
-          if (taken !== undefined) await taken;
+          const taken = world.receive(event.element, event.bytes, stream, management.arrived());
+          if (taken === undefined) break;
+          holdsBack = true;
+          await taken;
+          holdsBack = false;
           break;
         }
         case 'close':
@@ -184,8 +200,15 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
 
   // The words go out at once, even while a stanza is waiting inside; the loop ends when it next looks.
   function close(ending: Ending): void {
-    if (channel.isOpen()) sayEnding(channel, ending, '');
+    if (channel.isOpen()) void say(ending, '');
     channel.interrupt(ending);
+  }
+
+  // Stanzas under way get a moment to be kept, so that the peer hears of them before the end (B6, L2).
+  async function say(ending: Ending, ourHeader: string): Promise<void> {
+    if (management.underWay() > 0 && endsInPeace(ending)) await management.settled(times.confirm);
+    management.acknowledge();
+    sayEnding(channel, ending, ourHeader);
   }
 
   async function run(): Promise<Ending> {
@@ -210,13 +233,13 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
     const from = greeting?.localDomain ?? settings.domains[0] ?? '';
     const to = greeting?.remoteDomain;
     const stream = live?.stream;
-    await farewell(channel, ending, {
-      ourHeader: printHeader({ from, id: newStreamId(), ...(to === undefined ? {} : { to }) }),
-      closeMs: times.close,
-      ...(stream === undefined
-        ? {}
-        : { late: (e: XmlElement, n: number) => (isStanza(e) ? world.receive(e, n, stream) : undefined) }),
-    });
+    const ourHeader = printHeader({ from, id: newStreamId(), ...(to === undefined ? {} : { to }) });
+    await say(ending, ourHeader);
+    management.over();
+    // What a peer with stream management still says can be acknowledged no more: it stays with the peer.
+    const late = (e: XmlElement, n: number) =>
+      stream !== undefined && isStanza(e) ? world.receive(e, n, stream, () => {}) : undefined;
+    await farewell(channel, ending, { ourHeader, closeMs: times.close, ...(management.isOn() ? {} : { late }) });
   }
 
   function report(ending: Ending): void {
@@ -246,13 +269,16 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
   return {
     channel,
     facts: () => live?.stream,
+    lastInput: () => (holdsBack ? clock.now() : channel.lastInput()),
     check() {
       const now = clock.now();
       channel.check(now, {
         assembly: times.assembly,
         idle: live === undefined ? Number.POSITIVE_INFINITY : times.idle,
       });
-      if (live !== undefined) live.supervised.check(now, close);
+      if (live === undefined) return;
+      live.supervised.check(now, close);
+      management.check(now);
     },
     close,
     over: run(),
@@ -263,14 +289,4 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function named(stream: StreamFacts): { stream: string; from: string; to: string } {
   return { stream: stream.id, from: stream.remoteDomain, to: stream.localDomain };
-}
-
-function isStanza(element: XmlElement): boolean {
-  return (
-    element.ns === serverNs && (element.name === 'message' || element.name === 'presence' || element.name === 'iq')
-  );
-}
-
-function notAStanza(element: XmlElement): Ending {
-  return readStreamError(element) ?? streamError('unsupported-stanza-type', 'a first-level element of an unknown kind');
 }

@@ -2,7 +2,7 @@
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import { allVersions, type Credentials } from '../tls/credentials.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, streamError } from './ending.ts';
 import { provePeer } from './prove-peer.ts';
@@ -28,7 +28,7 @@ export function superviseStream(world: {
 }): Supervised {
   const { channel, times } = world;
   let { partner } = world;
-  let revision = world.policy().revision;
+  let { revision, revocation } = world.policy();
   let nextProof = Math.min(world.clock.now() + times.recheck, world.notAfter + 1);
   let renewAt: Instant | undefined;
 
@@ -52,11 +52,15 @@ export function superviseStream(world: {
     check(now, close) {
       if (now - channel.lastOutput() >= times.keepalive && !channel.isFull()) channel.write(' ');
       const policy = world.policy();
-      if (policy.revision !== revision) {
-        revision = policy.revision;
+      if (policy.revision !== revision || policy.revocation !== revocation) {
+        ({ revision, revocation } = policy);
         const current = policy.partners.get(partner.domain);
         if (current === undefined) {
           close(streamError('policy-violation', 'the domain is no partner any more'));
+          return;
+        }
+        if (!sameVersions(partner, current)) {
+          close(streamError('reset', 'other TLS versions are agreed now'));
           return;
         }
         if (!sameTrust(partner, current)) nextProof = now;
@@ -74,7 +78,15 @@ export function superviseStream(world: {
   };
 }
 
-/** Whether both entries trust the same CAs; an entry that is gone trusts nobody. */
+/** Whether both entries believe the same certificates; an entry that is gone believes none. */
 export function sameTrust(before: Partner, after: Partner | undefined): boolean {
-  return after !== undefined && after.trust.join() === before.trust.join();
+  return after !== undefined && trustOf(after) === trustOf(before);
+}
+
+function trustOf({ trust, pins = [], pinsOnly = false, crl }: Partner): string {
+  return [trust.join(), pins.join(), pinsOnly, crl?.required === true, crl?.lists.join() ?? ''].join(' ');
+}
+
+function sameVersions({ tls: before = allVersions }: Partner, { tls: after = allVersions }: Partner): boolean {
+  return before.min === after.min && before.max === after.max;
 }

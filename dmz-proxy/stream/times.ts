@@ -14,6 +14,15 @@ export type Times = {
   readonly keepalive: number;
   /** How long we read on after our closing tag (L1). */
   readonly close: number;
+  /** How long a stream that ends waits for what is under way to be kept, so that it can be acknowledged. */
+  readonly confirm: number;
+  /** What was handled is acknowledged unasked after so long at the latest (XEP-0198). */
+  readonly acknowledge: number;
+  /**
+   * While something is under way the count is said again so often: a request may be among what we do not read, and
+   * Prosody waits 30 s for its answer (B6).
+   */
+  readonly acknowledgeAgain: number;
   /** How long a shipment waits for its stream. */
   readonly connect: number;
   /** One attempt to reach one address. */
@@ -22,6 +31,8 @@ export type Times = {
   readonly lived: number;
   /** The same for a partner that has answered our pings before: it must answer within this time. */
   readonly pong: number;
+  /** A partner of whom nothing was heard for so long is asked whether it lives, and not more often (L5). */
+  readonly ping: number;
   /** New traffic may try an unreachable partner again after so long. */
   readonly retry: number;
   /** The same for a partner that refused us, or that we refused. */
@@ -44,10 +55,14 @@ export function timesOf(limits: ProxySettings['limits'], changed: Partial<Times>
     idle: limits.idleSeconds * 1000,
     keepalive: limits.keepaliveSeconds * 1000,
     close: 5_000,
+    confirm: 2_000,
+    acknowledge: 1_000,
+    acknowledgeAgain: 15_000,
     connect: limits.connectSeconds * 1000,
     attempt: 10_000,
     lived: 5_000,
     pong: 30_000,
+    ping: 300_000,
     retry: 2_000,
     retryRefused: 10_000,
     backoffCap: 300_000,

@@ -3,12 +3,15 @@ import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Partner, TlsVersion } from '@sallyport/shared/policy/policy.ts';
 
 export type Credentials = {
   /** Counts the reloads that brought another certificate; a stream made with an older one is renewed (T12). */
   readonly generation: number;
   /** One context for both directions. It trusts nobody: the peer's certificate is judged by our own path check. */
   readonly context: SecureContext;
+  /** The same for a partner whose entry narrows the versions (T13). */
+  readonly contextFor: (versions: Partner['tls']) => SecureContext;
   readonly notAfter: Instant;
   readonly sha256: string;
 };
@@ -48,19 +51,35 @@ function readCredentials(files: CredentialFiles, generation: number): Credential
   }
   return {
     generation,
-    context: tlsContext(cert, key),
+    ...contexts(cert, key),
     notAfter: Date.parse(leaf.validTo),
     sha256: leaf.fingerprint256,
   };
 }
 
+export const allVersions = { min: '1.2', max: '1.3' } as const;
+
+// Made when they are first wanted; there are three at most.
+function contexts(cert: string, key: string): Pick<Credentials, 'context' | 'contextFor'> {
+  const made = new Map<string, SecureContext>();
+  const contextFor = ({ min, max }: NonNullable<Partner['tls']> = allVersions): SecureContext => {
+    const known = made.get(min + max);
+    if (known !== undefined) return known;
+    const context = tlsContext(cert, key, min, max);
+    made.set(min + max, context);
+    return context;
+  };
+  return { context: contextFor(), contextFor };
+}
+
 // TLS 1.2 needs ECDHE and AEAD; no renegotiation, and no tickets: a resumed session would carry an old verdict (T6).
-function tlsContext(cert: string, key: string): SecureContext {
+function tlsContext(cert: string, key: string, min: TlsVersion, max: TlsVersion): SecureContext {
   return createSecureContext({
     cert,
     key,
     ca: [],
-    minVersion: 'TLSv1.2',
+    minVersion: `TLSv${min}`,
+    maxVersion: `TLSv${max}`,
     ciphers: [
       'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256',
       'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256',

@@ -1,6 +1,8 @@
 // TLS handshakes over a connected socket, as promises; the certificate is judged afterwards, by us (T3, T7, T8, T9).
 import type { Socket } from 'node:net';
 import { connect, TLSSocket } from 'node:tls';
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
+import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import type { Credentials } from './credentials.ts';
 
 export type Handshaken =
@@ -33,13 +35,13 @@ export function shakeAsServer(raw: Socket, credentials: Credentials, withinMs: n
 export function shakeAsClient(
   raw: Socket,
   credentials: Credentials,
-  domain: string,
+  { domain, tls }: Pick<Partner, 'domain' | 'tls'>,
   withinMs: number,
 ): Promise<Handshaken> {
   const socket = connect({
     socket: raw,
-    secureContext: credentials.context,
-    servername: domain,
+    secureContext: credentials.contextFor(tls),
+    servername: toAsciiDomain(domain),
     rejectUnauthorized: false,
     ALPNProtocols: alpn,
   });

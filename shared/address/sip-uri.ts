@@ -1,4 +1,5 @@
 // SIP addresses and JIDs, each from the other (RFC 7247 §6, XEP-0106, xmpp-boundary §3.1).
+import { toAsciiDomain } from './domain-name.ts';
 import { type Jid, parseJid } from './jid.ts';
 
 const longestUri = 8192;
@@ -57,7 +58,7 @@ export function jidToSip(jid: Jid): string | undefined {
   if (known !== undefined) return known;
   if (jid.local === '') return undefined;
   const user = jid.local.replace(toUnescape, (found) => characterOf.get(found) ?? found);
-  const uri = `sip:${user.replace(toEncode, encodeURIComponent)}@${jid.domain}`;
+  const uri = `sip:${user.replace(toEncode, encodeURIComponent)}@${toAsciiDomain(jid.domain)}`;
   return readUri(uri)?.bare === jid.bare ? remember(uris, jid.bare, uri) : undefined;
 }
 
@@ -68,6 +69,8 @@ function readUri(uri: string): Jid | undefined {
   if (telephonePattern.test(encodedUser)) return undefined;
   const user = decode(encodedUser);
   if (user === undefined || user.startsWith(' ') || user.endsWith(' ')) return undefined;
+  // The last letter of an escape would take the mark: `>` with an acute accent became `\3é`.
+  if (/[ "&'/:<>@\\]\p{M}/u.test(user)) return undefined;
   if (/;user=phone(?:;|$)/i.test(parameters)) return undefined;
   let resource = '';
   const gr = /;gr=([^;]*)/i.exec(parameters)?.[1];

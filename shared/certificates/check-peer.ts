@@ -1,7 +1,8 @@
 // Decides whether a TLS peer's certificate is good and which name it proves (RFC 5280 §6, RFC 9525, RFC 6120 §13.7).
 import { createHash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { domainToASCII } from 'node:url';
+import { toAsciiDomain } from '../address/domain-name.ts';
+import { parseDomain } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
 import { findPath, LONGEST_PATH } from './path.ts';
 import { LARGEST_CERTIFICATE, type ReadCertificate, readCertificate, readCertificates } from './read-certificate.ts';
@@ -30,6 +31,8 @@ export type PeerOptions = {
   readonly now: Instant;
   /** Revocation lists, PEM; each text may hold several. */
   readonly crls?: readonly string[];
+  /** Refuse what no revocation list in date speaks for; else only what a list names is refused. */
+  readonly crlRequired?: boolean;
   /** Take a leaf whose extended key usage is clientAuth alone. */
   readonly mayBeClientOnly?: boolean;
 };
@@ -68,20 +71,26 @@ export async function checkPeer(
   const found = findPath(leaf, chain.slice(1).flatMap(readOne), trust.flatMap(certificatesIn), {
     now: options.now,
     lists: lists.flatMap((list) => list ?? []),
+    listsRequired: options.crlRequired === true,
     mayBeClientOnly: options.mayBeClientOnly === true,
   });
   if (!found.good) return refused(found.reason);
-  const until = Math.min(options.now + REMEMBERED_FOR, ...found.path.map((each) => each.peer.notAfter));
+  const dues = lists.flatMap((list) => list ?? []).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+  const until = Math.min(
+    options.now + REMEMBERED_FOR,
+    ...found.path.map((each) => each.peer.notAfter),
+    ...(options.crlRequired === true ? dues.filter((due) => due >= options.now) : []),
+  );
   keepIn(remembered, MOST_REMEMBERED, key, { leaf: leaf.peer, from: options.now, until });
   return { ok: true, leaf: leaf.peer };
 }
 
 /**
- * The name in `leaf` that proves the XMPP domain `domain` (A-label form): DNS-ID with a wildcard as the whole first
+ * The name in `leaf` that proves the XMPP domain `domain`, which is matched in A-label form: DNS-ID with a wildcard as the whole first
  * label only, SRV-ID of _xmpp-server, xmppAddr of a bare domain; never the common name (xmpp-boundary C4 to C10).
  */
 export function matchDomain(leaf: PeerCertificate, domain: string): DomainMatch | undefined {
-  const wanted = hostForm(domain);
+  const wanted = hostForm(toAsciiDomain(domain));
   if (wanted === undefined) return undefined;
   for (const { kind, name } of leaf.names) {
     if (kind === 'DNS' && dnsMatches(name, wanted, true)) return { kind, name };
@@ -144,9 +153,10 @@ function hostForm(name: string): string | undefined {
   return /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(lower) ? lower : undefined;
 }
 
-/** A domain of an XMPP address, which may be written in Unicode, in A-label form. */
+/** A domain of an XMPP address, prepared as such (C9) and in A-label form. */
 function domainForm(name: string): string | undefined {
-  return /^[\p{L}\p{M}\p{N}._-]+$/u.test(name) ? hostForm(domainToASCII(name)) : undefined;
+  const domain = parseDomain(name);
+  return domain === undefined ? undefined : toAsciiDomain(domain);
 }
 
 // What follows is memory. It is bounded, and only good results and parsed texts of our own files are in it.
@@ -162,6 +172,7 @@ function keyOf(chain: readonly Uint8Array[], trust: readonly string[], options: 
   for (const part of [...chain, 'trust', ...trust, 'crls', ...(options.crls ?? [])]) {
     hash.update(`${part.length} `).update(part);
   }
+  hash.update(options.crlRequired === true ? 'required' : '');
   return hash.update(options.mayBeClientOnly === true ? 'client' : '').digest('hex');
 }
 

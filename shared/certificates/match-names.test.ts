@@ -38,6 +38,17 @@ test('a wildcard is one whole label, the first', () => {
   assert.equal(proves('DNS', '*', 'example'), false);
 });
 
+test('a domain in its own letters is matched by its A-labels', () => {
+  assert.equal(proves('DNS', 'xn--bcher-kva.example', 'bücher.example'), true);
+  assert.equal(proves('DNS', '*.XN--bcher-kva.example', 'chat.bücher.example'), true);
+  assert.equal(proves('SRV', '_xmpp-server.xn--bcher-kva.example', 'bücher.example'), true);
+  assert.equal(proves('xmppAddr', 'Bücher.example', 'bücher.example'), true);
+  assert.equal(proves('xmppAddr', 'xn--bcher-kva.example', 'bücher.example'), true);
+  assert.equal(proves('DNS', 'bucher.example', 'bücher.example'), false);
+  assert.equal(proves('xmppAddr', 'fass.example', 'faß.example'), false);
+  assert.equal(proves('xmppAddr', 'büch\u00ader.example', 'bücher.example'), false);
+});
+
 test('names with strange characters are ignored', () => {
   assert.equal(proves('DNS', 'out.example\0.evil.example', 'out.example'), false);
   assert.equal(proves('DNS', 'öut.example', 'öut.example'), false);

@@ -2,11 +2,13 @@
 import type { Instant } from '../clock.ts';
 import { isWithin } from './name-constraints.ts';
 import type { ReadCertificate } from './read-certificate.ts';
-import { isRevoked, type RevocationList } from './revocation.ts';
+import { isCovered, isRevoked, type RevocationList } from './revocation.ts';
 
 export type PathConditions = {
   readonly now: Instant;
   readonly lists: readonly RevocationList[];
+  /** A certificate whose issuer has no list in date is refused; the anchor needs none. */
+  readonly listsRequired?: boolean;
   readonly mayBeClientOnly: boolean;
 };
 export type PathResult =
@@ -97,6 +99,9 @@ function faultOf(path: readonly ReadCertificate[], conditions: PathConditions): 
       faultInStrength(certificate, issuer === undefined) ??
       (certificate.hasUnknownCritical ? 'marked with a critical extension that we do not know' : undefined) ??
       (issuer !== undefined && isRevoked(certificate, issuer, conditions.lists) ? 'revoked' : undefined) ??
+      (conditions.listsRequired === true && issuer !== undefined
+        ? faultInCoverage(certificate, issuer, conditions)
+        : undefined) ??
       (index === 0 ? undefined : faultInCa(certificate, path.slice(0, index))) ??
       (index > 0 && issuer === undefined ? undefined : faultInUsage(certificate, conditions.mayBeClientOnly));
     if (fault !== undefined) return `${whose}${fault}`;
@@ -109,6 +114,14 @@ function faultInTime(certificate: ReadCertificate, now: Instant): string | undef
   if (now < notBefore) return `not yet valid (from ${dayOf(notBefore)})`;
   if (now > notAfter) return `expired on ${dayOf(notAfter)}`;
   return undefined;
+}
+
+function faultInCoverage(
+  certificate: ReadCertificate,
+  issuer: ReadCertificate,
+  { lists, now }: PathConditions,
+): string | undefined {
+  return isCovered(certificate, issuer, lists, now) ? undefined : 'not spoken for by a revocation list in date';
 }
 
 /** The signature of an anchor is nobody's proof, so it may be old (every public root was SHA-1 once). */

@@ -27,7 +27,7 @@ export function readRevocationLists(pem: string): readonly RevocationList[] | un
 
 /**
  * Whether `issuer` has taken `certificate` back in any of these lists. A list that is out of date still counts for
- * what it names; it refuses nobody else, or one late list would cut every partner off.
+ * what it names; it refuses nobody else, or one late list would cut every partner off (but see isCovered).
  */
 export function isRevoked(
   certificate: ReadCertificate,
@@ -36,6 +36,19 @@ export function isRevoked(
 ): boolean {
   return lists.some(
     (list) => list.issuerDer === certificate.issuerDer && list.serials.has(certificate.serial) && list.isFrom(issuer),
+  );
+}
+
+/** Whether one of the lists is from `issuer` and in date; a list that does not say until when is. */
+export function isCovered(
+  certificate: ReadCertificate,
+  issuer: ReadCertificate,
+  lists: readonly RevocationList[],
+  now: Instant,
+): boolean {
+  return lists.some(
+    ({ issuerDer, nextUpdate = Number.POSITIVE_INFINITY, isFrom }) =>
+      issuerDer === certificate.issuerDer && now <= nextUpdate && isFrom(issuer),
   );
 }
 

@@ -13,6 +13,8 @@ export type Outgoing = {
   readonly settled: (settled: Settled) => void;
   /** A frame by itself: hello, heartbeat, goodbye. Behind all that was gathered before. */
   readonly alone: (frame: Frame) => void;
+  /** Pieces that have not left yet. Offers are bounded by credit; answers by whoever stops asking at this number. */
+  readonly backlog: () => number;
   /** What was gathered still leaves, then the stream ends. What comes later goes nowhere. */
   readonly end: () => void;
 };
@@ -20,10 +22,7 @@ export type Outgoing = {
 const packetsPerFrame = 32;
 const piecesPerFrame = 512;
 
-/**
- * Gathers for `stream`. Frames wait while the stream is full; what waits is bounded by the credit that the other end
- * gave, and so is what the other end can make us answer.
- */
+/** Gathers for `stream`. Frames wait while the stream is full; `backlog` says how much does. */
 export function createOutgoing(stream: LinkStream): Outgoing {
   let offered: Offered[] = [];
   let asked: Asked[] = [];
@@ -92,6 +91,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
       alone.push(frame);
       if (!full) flush();
     },
+    backlog: () => offered.length + asked.length + taken.length + settled.length,
     end() {
       ending = true;
       if (!full) flush();

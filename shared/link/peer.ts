@@ -56,6 +56,8 @@ export type Peer = {
 };
 
 const credit = 4_000;
+// More than all that credit allows in both directions together, each with its two answers.
+const backlogAtMost = 20_000;
 const helloWithinMs = 10_000;
 const heartbeatMs = 5_000;
 const silentMs = 15_000;
@@ -139,6 +141,8 @@ export function createPeer(world: PeerWorld): Peer {
       heard = world.clock.now();
       const broken = readFrame(frame);
       if (broken === undefined && frame.goodbye) goodbye = frame.goodbye.reason.slice(0, 200);
+      if (broken === undefined && link.outgoing.backlog() > backlogAtMost)
+        return 'the other end asks and does not read the answers';
       return broken ?? goodbye;
     });
     clearInterval(heartbeat);

@@ -81,7 +81,7 @@ test('pairs decide who may talk, an empty list refuses everyone', (t) => {
 test('what is not said of a partner has its default', (t) => {
   const policy = good(folder(t, { 'partners.yaml': partner(`${trust}    mayTalk: everyone\n`) }));
   const { connect, rate, invalid, unknown, trust: pem } = policy.partners.get('out.example')!;
-  assert.deepEqual(connect, [{ host: '192.0.2.10', port: 5269 }]);
+  assert.deepEqual(connect, [{ host: '192.0.2.10', port: 5269, tls: 'starttls' }]);
   assert.deepEqual(rate, { stanzasPerSecond: 200, burst: 800, bytesPerSecond: 1_048_576 });
   assert.deepEqual([invalid, unknown], ['refuse', 'strip']);
   assert.match(pem[0] ?? '', /BEGIN CERTIFICATE/);
@@ -103,7 +103,7 @@ test('all problems of a folder are told at once, each with its place and its men
   });
   assert.deepEqual(problems(where), [
     'limit.yaml: not a file that a policy knows; remove it, or correct its name',
-    'partners.yaml:3: partners[0].connect[0].host: "xmpp.out.example" is not right; write an IP address; no DNS query is made for a partner',
+    'partners.yaml:3: partners[0].connect[0].host: "xmpp.out.example" is not right; write an IP address; for a name write connect: dns',
     'partners.yaml:4: partners[0].trust[0]: "/etc/ca.pem" is not right; write the path of a PEM file in the folder trust of the policy, such as trust/out-example.pem',
     'partners.yaml:5: partners[0].maytalk: is not a known key; write mayTalk instead',
     'partners.yaml:6: partners[0].mayTalk[0].external: "Ann@out.example" is not right; write an address in lower case such as ann@out.example, or *@out.example for its whole domain, or * for all',

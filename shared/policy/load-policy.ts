@@ -1,13 +1,14 @@
 // Loads one revision of the policy from its folder: read, check, compile; whole or not at all (architecture §8).
-import { X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import type { ZodType } from 'zod';
+import { readRevocationLists } from '../certificates/revocation.ts';
 import { checkYaml } from '../checked-yaml.ts';
 import { compileContent, type WordList } from './content.ts';
 import { compileMayTalk } from './may-talk.ts';
-import type { Partner, Policy } from './policy.ts';
+import type { Partner, Policy, TlsVersion } from './policy.ts';
 import { type PolicyFiles, readPolicyFiles, revisionOf } from './policy-files.ts';
-import { contentFile, type ListEntry, type PartnerEntry, partnersFile } from './policy-schema.ts';
+import { contentFile, type ListEntry, type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
 import { readWordList } from './word-list.ts';
 
 /** Which copy of a policy this is: the proxy's lacks the words of lists that say `where: inside`. */
@@ -24,7 +25,7 @@ export function loadPolicy(folder: string, side: Side): PolicyLoaded {
   const partners = check(folder, 'partners.yaml', read, partnersFile, problems);
   const content = check(folder, 'content.yaml', read, contentFile, problems);
   const used = new Set<string>();
-  const compiledPartners = compilePartners(folder, partners?.partners ?? [], read, problems);
+  const compiledPartners = compilePartners(folder, partners?.partners ?? [], side, read, problems);
   const lists = readLists(folder, content?.lists ?? [], side, read, used, problems);
   for (const name of [...read.files.keys(), ...read.heldElsewhere.keys()]) {
     // A list that no rule names may be thought to be in force. A CA that no partner names gives nothing to anybody, and
@@ -36,7 +37,12 @@ export function loadPolicy(folder: string, side: Side): PolicyLoaded {
   if (problems.length > 0) return { ok: false, problems };
   return {
     ok: true,
-    policy: { revision: revisionOf(read), partners: compiledPartners, content: compileContent(lists) },
+    policy: {
+      revision: revisionOf(read),
+      partners: compiledPartners,
+      content: compileContent(lists),
+      revocation: hash('sha256', [...compiledPartners.values()].map(({ crl }) => crl?.lists.join() ?? '').join()),
+    },
   };
 }
 
@@ -67,27 +73,62 @@ function check<S>(
 function compilePartners(
   folder: string,
   entries: readonly PartnerEntry[],
+  side: Side,
   read: PolicyFiles,
   problems: string[],
 ): ReadonlyMap<string, Partner> {
   const partners = new Map<string, Partner>();
   for (const entry of entries) {
-    const { domain } = entry;
-    const trust = entry.trust.map((name) => certificates(folder, name, read, problems));
+    const { domain, connect, mayTalk, trust = [], crl, allowPrivate, tls, pins, pinsOnly } = entry;
     partners.set(
       domain,
       Object.freeze({
         domain,
-        connect: entry.connect,
-        trust,
-        mayTalk: compileMayTalk(domain, entry.mayTalk),
+        connect: connect === 'dns' ? connect : connect.map((place) => ({ ...place, port: portOf(place) })),
+        trust: trust.map((name) => certificates(folder, name, read, problems)),
+        mayTalk: compileMayTalk(domain, mayTalk),
         rate: entry.rate,
         invalid: entry.invalid,
         unknown: entry.unknown,
+        ...(allowPrivate === undefined ? {} : { allowPrivate }),
+        ...(tls === undefined ? {} : { tls: { min: tlsVersion(tls.min), max: tlsVersion(tls.max) } }),
+        ...(pins === undefined ? {} : { pins }),
+        ...(pinsOnly === undefined ? {} : { pinsOnly }),
+        // The inside meets no partner, and does without its lists.
+        ...(crl === undefined || side === 'inside' ? {} : { crl: revocation(folder, crl, read, problems) }),
       }),
     );
   }
   return partners;
+}
+
+function tlsVersion(said: 1.2 | 1.3): TlsVersion {
+  return said === 1.3 ? '1.3' : '1.2';
+}
+
+function revocation(
+  folder: string,
+  { file: name, required }: NonNullable<PartnerEntry['crl']>,
+  read: PolicyFiles,
+  problems: string[],
+): NonNullable<Partner['crl']> {
+  const file = path.join(folder, name);
+  const bytes = read.files.get(name);
+  if (bytes === undefined) {
+    problems.push(`${file}: there is no such file, and partners.yaml names it; put the revocation list there`);
+    return { lists: [], required };
+  }
+  // CAs publish DER (RFC 5280 §4.2.1.13); a SEQUENCE begins with 0x30, which is 0 in PEM and never its first character.
+  const pem =
+    bytes[0] === 0x30
+      ? `-----BEGIN X509 CRL-----\n${bytes.toString('base64')}\n-----END X509 CRL-----\n`
+      : bytes.toString('latin1');
+  const lists = readRevocationLists(pem);
+  if (lists === undefined) {
+    problems.push(`${file}: this is no revocation list, or a broken one; write the list as its CA publishes it`);
+  }
+  const dues = (lists ?? []).flatMap(({ nextUpdate }) => nextUpdate ?? []);
+  return { lists: [pem], required, ...(dues.length === 0 ? {} : { due: Math.min(...dues) }) };
 }
 
 function certificates(folder: string, name: string, read: PolicyFiles, problems: string[]): string {

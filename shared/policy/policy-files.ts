@@ -18,7 +18,10 @@ const known = [
   /^content\.yaml$/,
   /^lists\/[a-z0-9][a-z0-9._-]*\.txt$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.pem$/,
+  /^trust\/[a-z0-9][a-z0-9._-]*\.crl$/,
 ];
+/** Revocation lists are renewed by machines, and signed by their CAs: no part of a revision. */
+const renewed = /\.crl$/;
 const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.txt)\.sha256$/;
 // For people, not for the policy.
 const beside = /^(README\.md|\.gitignore)$/;
@@ -73,7 +76,7 @@ export function readPolicyFiles(folder: string): PolicyFiles {
 /** SHA-256 over the sorted list of (path, SHA-256 of the bytes), in hex: equal on all nodes that hold the same policy. */
 export function revisionOf({ files, heldElsewhere }: Pick<PolicyFiles, 'files' | 'heldElsewhere'>): string {
   const entries = [...heldElsewhere];
-  for (const [name, bytes] of files) entries.push([name, hash('sha256', bytes)]);
+  for (const [name, bytes] of files) if (!renewed.test(name)) entries.push([name, hash('sha256', bytes)]);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', entries.map(([name, digest]) => `${digest}  ${name}\n`).join(''));
 }

@@ -1,5 +1,6 @@
 // The policy in force, as stages see it: one whole revision, compiled, never changed.
 import type { Jid } from '../address/jid.ts';
+import type { Instant } from '../clock.ts';
 
 export type Direction = 'inward' | 'outward';
 
@@ -8,15 +9,32 @@ export type Policy = {
   readonly revision: string;
   readonly partners: ReadonlyMap<string, Partner>;
   readonly content: ContentRules;
+  /** SHA-256 of the revocation lists, which are no part of the revision: their CAs sign them, and renew them daily. */
+  readonly revocation?: string;
 };
+
+export type TlsVersion = '1.2' | '1.3';
 
 /** A remote XMPP domain that we federate with, and on what terms. */
 export type Partner = {
   readonly domain: string;
-  /** Where we dial it: tried in this order. No DNS query is made for a partner (N9). */
-  readonly connect: readonly { readonly host: string; readonly port: number }[];
-  /** The CA certificates that its certificate must lead to, PEM. */
+  /** Where we dial it: these IP addresses in this order, and nothing is asked of DNS; or what DNS says (N9). */
+  readonly connect: readonly PinnedAddress[] | 'dns';
+  /** With `dns`: private, loopback and own addresses are good too (N8). */
+  readonly allowPrivate?: boolean;
+  /** The lowest and the highest TLS version that it may speak, in both directions; 1.2 to 1.3 where it says nothing. */
+  readonly tls?: { readonly min: TlsVersion; readonly max: TlsVersion };
+  /** The CA certificates that its certificate must lead to, PEM. Empty with `pinsOnly`. */
   readonly trust: readonly string[];
+  /** SHA-256 of the public key (SPKI, DER) of its certificate, in hex: one of these it must be (T15). */
+  readonly pins?: readonly string[];
+  /** Its certificate need not lead to any CA: the pin stands for it. Dates, names, key and use count all the same. */
+  readonly pinsOnly?: boolean;
+  /**
+   * Revocation lists of its CAs, PEM; on the proxy alone. `required`: a certificate that no list in date speaks for is
+   * refused (T14). `due`: when the first of them is out of date.
+   */
+  readonly crl?: { readonly lists: readonly string[]; readonly required: boolean; readonly due?: Instant };
   /** Whether this internal user may talk with this external one; both bare or full. */
   readonly mayTalk: (external: Jid, internal: Jid) => boolean;
   readonly rate: { readonly stanzasPerSecond: number; readonly burst: number; readonly bytesPerSecond: number };
@@ -25,6 +43,9 @@ export type Partner = {
   /** Unknown children of messages and presence: strip them and count, or refuse the stanza. */
   readonly unknown: 'strip' | 'refuse';
 };
+
+/** `starttls` where nothing is said. Direct TLS is never followed by plain text on the same port (N10). */
+export type PinnedAddress = { readonly host: string; readonly port: number; readonly tls?: 'starttls' | 'direct' };
 
 export type ContentRules = {
   /** The first rule that one of the texts breaks in this direction, or undefined. */

@@ -24,7 +24,9 @@ export function watchPolicy(
   log: Log,
   everyMs = 2_000,
 ): PolicyWatch {
-  let revision = current.revision;
+  let { revision, revocation } = current;
+  let { partners } = current;
+  let late: ReadonlySet<string> = new Set();
   let loaded = fingerprint(folder);
   let seen = loaded;
 
@@ -37,15 +39,32 @@ export function watchPolicy(
       log.error({ revision, problems: result.problems.length }, 'the last good policy stays in force');
       return false;
     }
+    partners = result.policy.partners;
     if (result.policy.revision !== revision) {
       log.info({ revision: result.policy.revision, before: revision }, 'a new policy is in force');
       revision = result.policy.revision;
+      revocation = result.policy.revocation;
+      onChange(result.policy);
+    } else if (result.policy.revocation !== revocation) {
+      log.info({ revision }, 'new revocation lists are in force');
+      revocation = result.policy.revocation;
       onChange(result.policy);
     }
     return true;
   }
 
+  // A late list refuses fewer than it should, or with `required: true` everybody: somebody must hear of it.
+  function tellLateLists(): void {
+    const now = Date.now();
+    const found = [...partners.values()].filter(({ crl }) => crl?.due !== undefined && crl.due < now);
+    for (const { domain, crl } of found) {
+      if (!late.has(domain)) log.warn({ partner: domain, required: crl?.required }, 'a revocation list is out of date');
+    }
+    late = new Set(found.map(({ domain }) => domain));
+  }
+
   const timer = setInterval(() => {
+    tellLateLists();
     const now = fingerprint(folder);
     const rests = now === seen;
     seen = now;

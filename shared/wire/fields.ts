@@ -70,6 +70,12 @@ export const bouncedKinds = words<BouncedKind>()({
   BOUNCED_PRESENCE: 'presence',
 });
 
+/** An identifier from the wire: `bounded`, and without any control character, line ends among them. */
+export function identifier(text: string | undefined, limit = 256): string | undefined {
+  const read = bounded(text, limit);
+  return read === undefined || /[\u0000-\u001f\u007f-\u009f]/.test(read) ? undefined : read;
+}
+
 /**
  * A text from the wire: at most `limit` UTF-16 units, well formed, without control characters other than
  * TAB, LF and CR. undefined otherwise. An absent one is empty.

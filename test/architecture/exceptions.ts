@@ -12,6 +12,11 @@ export const processFiles: Readonly<Record<string, string>> = {
 /** May import node:events: each owns a socket and turns its events into values. */
 export const emitterFiles: Readonly<Record<string, string>> = {};
 
+/** Run in the repository and never where the product runs: they may import what only the root installs, for developers. */
+export const repositoryTools: Readonly<Record<string, string>> = {
+  'deploy/generate-address-tables.ts': 'it reads the Unicode database; what it writes is committed',
+};
+
 /** Programs that a test beside them starts; they count as tests. */
 export const testPrograms: Readonly<Record<string, string>> = {
   'inner-gateway/broker/run-until-killed.ts': 'a whole broker is killed under load, in a process of its own',

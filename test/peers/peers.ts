@@ -52,6 +52,7 @@ const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/prosody.test.ts', ['Prosody']],
   ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
   ['test/streams/with-prosody.test.ts', ['Prosody']],
+  ['test/streams/stream-management-prosody.test.ts', ['Prosody']],
   ['test/bench/peers/prosody-forwarding.test.ts', ['Prosody']],
 ]);
 

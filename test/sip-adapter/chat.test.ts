@@ -159,7 +159,7 @@ test('a late failure reaches the writer as a text from the contact, with its inc
 
 test('what SIP has no way to say is refused as not carried', async () => {
   const rig = await startRig();
-  const outcome = await rig.deliver({ kind: 'reactions', toId: 'x', emojis: ['👍'] });
+  const outcome = await rig.deliver({ kind: 'probe' });
   assert.deepEqual(outcome, { state: 'refused', refusal: { code: 'not-carried' } });
 });
 

@@ -173,15 +173,15 @@ export async function acceptTls(peer: Peer, issued: Issued): Promise<Peer> {
 export const externalFeatures =
   '<stream:features><mechanisms xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><mechanism>EXTERNAL</mechanism></mechanisms></stream:features>';
 
-/** As the server of out.example: a whole stream. */
-export async function acceptStream(plain: Peer, issued: Issued): Promise<Peer> {
+/** As the server of out.example: a whole stream; `features` are those of its end. */
+export async function acceptStream(plain: Peer, issued: Issued, features = ''): Promise<Peer> {
   const peer = await acceptTls(plain, issued);
   await peer.hear('xml:lang="en">');
   peer.say(answer('a2') + externalFeatures);
   await peer.hear('</auth>');
   peer.say('<success xmlns="urn:ietf:params:xml:ns:xmpp-sasl"/>');
   await peer.hear('xml:lang="en">');
-  peer.say(`${answer('a3')}<stream:features/>`);
+  peer.say(`${answer('a3')}<stream:features>${features}</stream:features>`);
   return peer;
 }
 

@@ -68,6 +68,7 @@ export function settingsOf(domain: string, limits: Partial<ProxySettings['limits
     metrics: { port: 0 },
     audit: { file: 'x' },
     domains: [domain],
+    retiredDomains: ['old.example'],
     policy: 'x',
     s2s: { port: 0 },
     directTls: { port: 0 },
@@ -86,6 +87,7 @@ export type ServerOptions = {
   readonly limits?: Partial<ProxySettings['limits']>;
   readonly times?: Partial<Times>;
   readonly receive?: ListenWorld['receive'];
+  readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
 };
 
 /** The inbound side on free ports; `received` and `audited` fill as it goes. */
@@ -99,9 +101,10 @@ export async function serve(options: ServerOptions = {}) {
     log,
     audit: (entry) => audited.push(entry),
     clock: systemClock,
-    receive: (element, bytes, stream) => {
+    receive: (element, bytes, stream, handled) => {
       received.push({ element, stream });
-      return options.receive?.(element, bytes, stream);
+      if (options.receive !== undefined) return options.receive(element, bytes, stream, handled);
+      handled();
     },
     times: { sweep: 20, close: 300, ...options.times },
   });
@@ -118,6 +121,7 @@ export function dialOut(policy: () => Policy, options: ServerOptions = {}) {
     log,
     audit: (entry) => audited.push(entry),
     clock: systemClock,
+    ...(options.heardFrom === undefined ? {} : { heardFrom: options.heardFrom }),
     times: { sweep: 20, close: 300, lived: 300, retry: 100, retryRefused: 200, ...options.times },
   });
   return { streams, audited };

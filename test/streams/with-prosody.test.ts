@@ -35,6 +35,7 @@ test('a user of Prosody and our two directions understand each other', { skip, t
     certs: { cert: theirs.certPem, key: theirs.keyPem, ca: authority.certPem },
     hosts: new Map([['in.example', { host: '127.0.0.1', port: inbound.listener.port }]]),
     s2sPort,
+    streamManagement: false,
     logLevel: 'debug',
   });
   try {

@@ -1,7 +1,7 @@
 // The measure itself is measured: every message arrives, and the figures are possible ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstMissing } from '../../interop/installed.ts';
+import { firstMissing } from '../../peers/peers.ts';
 import { cpuMicros } from './cpu-time.ts';
 import { startProsodyForwarding } from './prosody-forwarding.ts';
 

@@ -1,0 +1,186 @@
+// The site of the lab with an attacker in it: what an attack may not change is measured here, once for all attacks.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import type { Issued } from '../../deploy/certificates/issue.ts';
+import type { SiteOptions } from '../lab/lab-site.ts';
+import type { Half } from '../lab/pair.ts';
+import { annAndBob, startWholeSite, until, type WholeSite } from '../pair/whole-site.ts';
+import { connectedClient, header, type Peer, peerOn } from '../streams/scripted-peer.ts';
+
+export type SiteUnderAttack = WholeSite & {
+  /** The certificate of out.example: the attacker is a partner, or has broken into one. */
+  readonly stolen: Issued;
+  /** Where partners connect with STARTTLS. */
+  readonly door: number;
+  /** An authenticated stream from out.example to in.example, to say anything on. */
+  readonly openStream: () => Promise<Peer>;
+  /** What internal users got, but for what Zoe of far.example wrote. */
+  readonly delivered: () => readonly string[];
+  /** Ann writes to Bob, and Bob gets it: the site is up. What was said before on her stream is judged by then. */
+  readonly stillServes: () => Promise<void>;
+  /** Asserts what internal users have got, apart from Zoe's and the words of `stillServes`. */
+  readonly onlyDelivered: (...texts: string[]) => Promise<void>;
+  /** Runs the attack; neither half may be larger than before by more than so many megabytes. */
+  readonly staysFlat: (attack: () => Promise<unknown>, megabytes?: number) => Promise<void>;
+  /** Runs the attack while Zoe writes to Carol: her texts take at most 3 × as long as before, or 250 ms. */
+  readonly keepsAnswering: (attack: () => Promise<unknown>) => Promise<void>;
+};
+
+const token = 'the site still serves';
+const latencyFloorMs = 250;
+const idleRounds = 10;
+
+/** Starts the site; it ends after the last test of the file. */
+export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteUnderAttack> {
+  const site = await startWholeSite(options);
+  after(() => site.stop());
+  const { lab, pair, neighbours } = site;
+  const { ann, bob, partner } = annAndBob(site);
+  const stolen = { certPem: readFileSync(partner.certFile, 'utf8'), keyPem: readFileSync(partner.keyFile, 'utf8') };
+  const far = lab.partners[1]!;
+  const zoe = neighbours.partners.get(far.domain)!.user(far.users[0]!);
+  const carol = neighbours.frontEnd().user(lab.internalUsers[1]!);
+  let rounds = 0;
+
+  // In megabytes; none for a half that a test has ended.
+  const size = (half: Half) => {
+    const file = `/proc/${pair.pid(half)}/status`;
+    const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
+  };
+  const delivered = () =>
+    lab.internalUsers.flatMap((address) =>
+      neighbours
+        .frontEnd()
+        .user(address)
+        .received()
+        .flatMap((item) => (item.kind === 'message' && item.from !== zoe.address ? [item.text] : [])),
+    );
+
+  async function roundTrip(): Promise<number> {
+    const text = `well-behaved ${++rounds}`;
+    const start = performance.now();
+    await zoe.send(carol.address, text);
+    const got = await carol.nextMessage({ within: 20_000, from: zoe.address });
+    assert.equal(got.text, text);
+    return performance.now() - start;
+  }
+
+  async function stillServes(): Promise<void> {
+    const text = `${token} ${++rounds}`;
+    await ann.send(bob.address, text);
+    await until(`Bob gets "${text}"`, () => delivered().includes(text), 15_000);
+  }
+
+  await roundTrip();
+  await stillServes();
+  return {
+    ...site,
+    stolen,
+    door: lab.proxy.s2s,
+    openStream: () => connectedClient(lab.proxy.s2s, stolen),
+    delivered: () => delivered().filter((text) => !text.startsWith(token)),
+    stillServes,
+    async onlyDelivered(...texts) {
+      await stillServes();
+      assert.deepEqual(
+        delivered().filter((text) => !text.startsWith(token)),
+        texts,
+      );
+    },
+    async staysFlat(attack, megabytes = 96) {
+      const before = { proxy: size('proxy'), gateway: size('gateway') };
+      await attack();
+      for (const half of ['proxy', 'gateway'] as const) {
+        const grown = size(half) - before[half];
+        assert.ok(
+          grown <= megabytes,
+          `${half} has grown by ${grown.toFixed(0)} MB, from ${before[half].toFixed(0)} MB`,
+        );
+      }
+    },
+    async keepsAnswering(attack) {
+      const idle: number[] = [];
+      for (let i = 0; i < idleRounds; i++) idle.push(await roundTrip());
+      let over = false;
+      const attacking = attack().finally(() => {
+        over = true;
+      });
+      const meanwhile: number[] = [];
+      while (!over || meanwhile.length < idleRounds) {
+        meanwhile.push(await roundTrip());
+        await wait(10);
+      }
+      await attacking;
+      const allowed = Math.max(latencyFloorMs, 3 * slow(idle));
+      const found = slow(meanwhile);
+      const words = `${found.toFixed(0)} ms while attacked, ${slow(idle).toFixed(0)} ms before (nine of ten were faster)`;
+      assert.ok(found <= allowed, words);
+    },
+  };
+}
+
+// Nine of ten were faster: one stop of the machine is no attack's doing.
+function slow(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.9)] ?? 0;
+}
+
+/** Asserts that the peer is told this stream error and that the stream ends; returns what came before and with it. */
+export async function refusedWith(peer: Peer, condition: string, application = ''): Promise<string> {
+  const words = await peer.hear('</stream:stream>');
+  assert.match(words, new RegExp(`<stream:error><${condition} xmlns="urn:ietf:params:xml:ns:xmpp-streams"/>`));
+  if (application !== '') assert.match(words, new RegExp(`<${application} xmlns="urn:xmpp:errors"/>`));
+  peer.socket.destroy();
+  return words;
+}
+
+/** A connection to the port for TLS from the first byte, as far as the features that offer SASL. */
+export async function directTls(
+  site: SiteUnderAttack,
+  options: { readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3'; readonly session?: Buffer } = {},
+): Promise<Peer> {
+  const socket = connectTls({
+    host: '127.0.0.1',
+    port: site.lab.proxy.directTls,
+    cert: site.stolen.certPem,
+    key: site.stolen.keyPem,
+    servername: 'in.example',
+    rejectUnauthorized: false,
+    ...options,
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('secureConnect', resolve);
+    socket.once('error', reject);
+  });
+  const peer = peerOn(socket);
+  peer.say(header());
+  return peer;
+}
+
+/** A message from Ann to Bob as XML; `inside` stands between its tags. */
+export function message(inside: string, attributes = ''): string {
+  return `<message from="ann@out.example/desk" to="bob@in.example" type="chat" ${attributes}>${inside}</message>`;
+}
+
+export function body(text: string): string {
+  return `<body>${text}</body>`;
+}
+
+/** What a fake partner has heard on all its streams since `mark` pieces of its log: stanzas that went to it. */
+export function heardBy(site: SiteUnderAttack, domain = 'out.example') {
+  const { log } = site.neighbours.partners.get(domain)!;
+  const from = log().length;
+  return () =>
+    log()
+      .slice(from)
+      .filter((line) => /^< <(?:message|iq|presence)/.test(line) && !line.includes('urn:xmpp:ping'));
+}
+
+/** Waits for the end of a stream and leaves at once; a server would wait for our closing tag for 5 s. */
+export async function leaveAtEnd(peer: Peer): Promise<void> {
+  await peer.hear('</stream:stream>').catch(() => {});
+  peer.socket.destroy();
+}
