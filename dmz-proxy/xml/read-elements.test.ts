@@ -141,6 +141,7 @@ suite('what ends the stream', () => {
     ['P8 zeros without an end', `${header}<a b='&#0000000000000`, 'not-well-formed'],
     ['P11 text between elements', `${header}<a/>x`, 'invalid-xml'],
     ['P11 CDATA between elements', `${header}<![CDATA[ ]]>`, 'invalid-xml'],
+    ['P11 CDATA right behind an element, which still counts', `${header}<iq/><![CDATA[ ]]>`, 'invalid-xml'],
     ['P11 a reference between elements', `${header}&#32;`, 'invalid-xml'],
     ['P11 white space without measure', `${header}${' '.repeat(1024 + 17)}`, 'policy-violation'],
   ];

@@ -172,6 +172,7 @@ export function createXmlReader(limits: XmlLimits, clock: Clock = systemClock): 
     builder.addText(characters);
   });
   parser.on('cdata', (characters) => {
+    settle();
     if (builder.depth() === 1) end('invalid-xml', 'text between elements');
     builder.addText(characters);
   });
