@@ -1,6 +1,6 @@
 // Our own words to a partner: the answer to a query, the error for a stanza that was refused (RFC 6120 §8.3).
 import type { FromPartnerWorld } from './from-partner.ts';
-import type { Shipment } from './stream/outbound-streams.ts';
+import type { Shipment } from './stream/shipment.ts';
 
 /**
  * Ships a reply, and once more when its stream was lost behind the write: the stanza that it answers is acknowledged by

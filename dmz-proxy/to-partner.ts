@@ -12,7 +12,7 @@ import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import { auditEntryOf, auditRefusal } from './from-partner.ts';
 import { release } from './outbound.ts';
 import { packetToStanza } from './stanza/packet-to-stanza.ts';
-import type { Shipment } from './stream/outbound-streams.ts';
+import type { Shipment } from './stream/shipment.ts';
 
 export type ToPartnerWorld = {
   readonly policy: () => Policy;

@@ -8,10 +8,9 @@ import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { malformed } from './malformed.ts';
 import { reactionsNs, retractionNs, stanzaErrorsNs } from './namespaces.ts';
-import type { Terms } from './parse-stanza.ts';
 import { isAllFallback, oneLine, readLinks, readNick, readReactions, readReply } from './read-extensions.ts';
 import { type Extensions, encryptionText, type Parts, readParts, type Stripped } from './read-parts.ts';
-import type { Envelope, UserStanza } from './stanza.ts';
+import type { Envelope, Terms, UserStanza } from './stanza.ts';
 
 const subjectCharacters = 256;
 const oldestDelayMs = 30 * 86_400_000;

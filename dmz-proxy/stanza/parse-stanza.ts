@@ -1,21 +1,12 @@
 // An element becomes a stanza of our grammar, or a refusal (RFC 6120 §8, RFC 6121 §5.2; xmpp-boundary S6, S9, §2).
 import { counter } from '@sallyport/shared/metrics.ts';
-import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { serverNs } from './namespaces.ts';
 import { parseMessage } from './parse-message.ts';
 import { presenceTypes } from './read-envelope.ts';
-import type { Envelope, Stanza } from './stanza.ts';
+import type { Envelope, Stanza, Terms } from './stanza.ts';
 import { identifier, queryGrammar } from './vocabulary.ts';
-
-/** What the grammar must know besides the stanza. */
-export type Terms = {
-  readonly unknown: Partner['unknown'];
-  readonly bodyCharacters: number;
-  readonly streamLang: string;
-  readonly now: number;
-};
 
 const strippedCount = counter('stripped_elements_total', 'Elements that were taken out of stanzas', ['why'] as const);
 

@@ -4,7 +4,7 @@ import type { ChatStateKind, Text } from '@sallyport/shared/packet.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { malformed } from './malformed.ts';
-import type { Terms } from './parse-stanza.ts';
+import type { Terms } from './stanza.ts';
 import { languageTag, messageGrammar, threadForm } from './vocabulary.ts';
 
 export type Stripped = 'known' | 'unknown' | 'suspicious';

@@ -1,7 +1,9 @@
 // A stanza: what an XMPP peer said, once our grammar has understood it. Nothing else of the element goes on.
+
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { PacketOf } from '@sallyport/shared/packet.ts';
+import type { Partner } from '@sallyport/shared/policy/policy.ts';
 
 export type StanzaName = 'message' | 'presence' | 'iq';
 
@@ -35,3 +37,11 @@ export type LocalQuery = Envelope & { readonly kind: 'query'; readonly query: 'p
 export type Answer = Envelope & { readonly kind: 'answer' };
 
 export type Stanza = UserStanza | LocalQuery | Answer;
+
+/** What the grammar must know besides the stanza. */
+export type Terms = {
+  readonly unknown: Partner['unknown'];
+  readonly bodyCharacters: number;
+  readonly streamLang: string;
+  readonly now: number;
+};

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createDeliveries } from './deliveries.ts';
 import { createOutboundQueue } from './outbound-queue.ts';
-import type { Shipment } from './outbound-streams.ts';
+import type { Shipment } from './shipment.ts';
 import { timesOf } from './times.ts';
 
 const limits = { connectSeconds: 60, negotiationSeconds: 60, idleSeconds: 900, keepaliveSeconds: 240 };

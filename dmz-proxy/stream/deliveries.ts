@@ -3,7 +3,7 @@
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { newPingId, printPing } from './liveness.ts';
-import type { Shipment } from './outbound-streams.ts';
+import type { Shipment } from './shipment.ts';
 import { request, wholeCount } from './stream-management.ts';
 import type { Times } from './times.ts';
 

@@ -1,6 +1,6 @@
 // Stanzas that wait for their stream: bounded in number, in bytes and in time (xmpp-boundary §0.2).
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { Shipment } from './outbound-streams.ts';
+import type { Shipment } from './shipment.ts';
 
 export type OutboundQueue = {
   /** False: it is full. */

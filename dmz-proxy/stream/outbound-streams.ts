@@ -1,23 +1,11 @@
 // All streams that we dial: one for each pair of an own domain and a partner, none shared (xmpp-boundary B8, finding 9).
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { StreamCondition } from '@sallyport/shared/refusals.ts';
 import { type Dns, openDns } from '../dns/ask-dns.ts';
 import type { StreamFacts } from './facts.ts';
 import { createOutboundPair, type OutboundPair, type OutboundWorld } from './outbound-pair.ts';
+import type { Shipment } from './shipment.ts';
 import { timesOf } from './times.ts';
-
-/** One stanza on its way to a partner. `written` is called at most once, `settled` exactly once, in this order. */
-export type Shipment = {
-  readonly xml: string;
-  readonly localDomain: string;
-  readonly remoteDomain: string;
-  /** A live, authenticated stream has it. */
-  readonly written: () => void;
-  /** Undefined: it was delivered. */
-  readonly settled: (refusal: Refusal | undefined) => void;
-  /** False: refused at once where there is no live stream. True unless told. */
-  readonly mayWait?: boolean;
-};
 
 export type OutboundStreams = {
   /**

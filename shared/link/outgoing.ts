@@ -1,5 +1,6 @@
-// The outgoing side of one link: pieces are gathered and leave in frames, at the end of the turn of the event
-// loop or when 32 packets are together; one packet a frame would cost ten times as much (performance §4).
+// The outgoing side of one link: pieces are gathered and leave in frames, at the end of the turn of the event loop or
+// when 32 packets are together; one packet a frame would cost ten times as much (performance §4). Frames that are not
+// full leave 2 ms apart at least, so that much traffic makes full frames, and little traffic waits for nothing.
 import type { Asked } from '@sallyport/proto/generated/sallyport/boundary/v1/Asked.ts';
 import type { Offered } from '@sallyport/proto/generated/sallyport/boundary/v1/Offered.ts';
 import type { Settled } from '@sallyport/proto/generated/sallyport/boundary/v1/Settled.ts';
@@ -21,6 +22,7 @@ export type Outgoing = {
 
 const packetsPerFrame = 32;
 const piecesPerFrame = 512;
+const paceMs = 2;
 
 /** Gathers for `stream`. Frames wait while the stream is full; `backlog` says how much does. */
 export function createOutgoing(stream: LinkStream): Outgoing {
@@ -33,6 +35,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
   let full = false;
   let ending = false;
   let ended = false;
+  let flushedAt = 0;
 
   function nextFrame(): Frame | undefined {
     const frame: Frame = {};
@@ -46,6 +49,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
 
   function flush(): void {
     scheduled = false;
+    flushedAt = performance.now();
     while (!full && !ended && !stream.destroyed) {
       const frame = nextFrame();
       if (frame === undefined) {
@@ -66,7 +70,9 @@ export function createOutgoing(stream: LinkStream): Outgoing {
   function flushSoon(): void {
     if (scheduled || full || ended) return;
     scheduled = true;
-    setImmediate(flush);
+    const pause = flushedAt + paceMs - performance.now();
+    if (pause <= 0) setImmediate(flush);
+    else setTimeout(flush, pause);
   }
 
   return {

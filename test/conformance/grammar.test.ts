@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
-import { parseStanza, type Terms } from '../../dmz-proxy/stanza/parse-stanza.ts';
+import { parseStanza } from '../../dmz-proxy/stanza/parse-stanza.ts';
 import { readEnvelope, stanzaName } from '../../dmz-proxy/stanza/read-envelope.ts';
-import type { Stanza } from '../../dmz-proxy/stanza/stanza.ts';
+import type { Stanza, Terms } from '../../dmz-proxy/stanza/stanza.ts';
 import { stanzaToPacket } from '../../dmz-proxy/stanza/stanza-to-packet.ts';
 import { messageRows, queryRows } from '../../dmz-proxy/stanza/vocabulary.ts';
 import type { XmlElement } from '../../dmz-proxy/xml/element.ts';

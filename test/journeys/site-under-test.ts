@@ -87,13 +87,19 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
 
   for (const { domain } of lab.partners) await partnerComes(domain);
   await frontEndComes();
-  const pair = await startPair(lab);
-  const stop = async () => {
-    await pair.stop();
+  const neighboursGo = async () => {
     await relay.stop();
     await Promise.all([...partners.values()].map((partner) => partner.stop()));
     await frontEnd?.stop();
     rmSync(folder, { recursive: true, force: true });
+  };
+  const pair = await startPair(lab).catch(async (error: unknown) => {
+    await neighboursGo();
+    throw error;
+  });
+  const stop = async () => {
+    await pair.stop();
+    await neighboursGo();
   };
   try {
     await pair.ready();

@@ -37,7 +37,12 @@ export async function startPair(lab: Lab, command: readonly string[] = []): Prom
     lab[half].pid = daemon.pid;
   }
 
-  await Promise.all([start('proxy'), start('gateway')]);
+  const started = await Promise.allSettled([start('proxy'), start('gateway')]);
+  const failed = started.find((each) => each.status === 'rejected');
+  if (failed !== undefined) {
+    await Promise.all([...running.values()].map((daemon) => daemon.stop()));
+    throw failed.reason;
+  }
   return {
     pid: (half) => lab[half].pid,
     log: (half) => running.get(half)?.log() ?? '',

@@ -20,7 +20,11 @@ export async function startWholeSite(options: SiteOptions = {}): Promise<WholeSi
   const folder = mkdtempSync(join(tmpdir(), 'site-'));
   const lab = await writeSite(folder, options);
   const neighbours = await startNeighbours(lab);
-  const pair = await startPair(lab);
+  // A half that does not start must not leave the neighbours behind, or the test would never end.
+  const pair = await startPair(lab).catch(async (error: unknown) => {
+    await neighbours.stop();
+    throw error;
+  });
   await pair.ready();
   return {
     folder,

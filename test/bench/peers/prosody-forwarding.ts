@@ -45,6 +45,8 @@ export async function startProsodyForwarding(
       hosts: new Map([[`load.${other}.example`, { host: '127.0.0.1', port: ports[other] }]]),
       s2sPort: ports[own],
       component,
+      // Plain forwarding: acknowledgements would be work that is not asked of the pair either.
+      streamManagement: false,
       logLevel: 'warn',
       ...(options.core !== undefined && { core: options.core }),
     });
