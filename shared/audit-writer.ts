@@ -3,7 +3,6 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Audit, AuditEntry } from './audit.ts';
 import { type ChainEnd, chainEnd } from './audit-chain.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -89,7 +88,8 @@ export async function openAudit(file: string, options: { readonly log: Log; read
     clearTimeout(retry);
     while (waiting.length > 0) {
       // Under load the next batch waits a moment for company: half the trips to the disk for 2 ms of latency.
-      if (lastBatch >= busyBatch && waiting.length < fullBatch && !closed) await pause(paceMs);
+      if (lastBatch >= busyBatch && waiting.length < fullBatch && !closed)
+        await new Promise((resolve) => setTimeout(resolve, paceMs));
       const batch = waiting;
       lastBatch = batch.length;
       waiting = [];
