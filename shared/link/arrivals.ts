@@ -48,6 +48,9 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
   let outgoing: Outgoing | undefined;
   let lastSeq = 0;
   let pending = 0;
+  let questions = 0;
+  // Each question that the store must answer costs; nobody has more under way than some times the credit.
+  const questionsAtMost = world.lookUp === undefined ? Number.POSITIVE_INFINITY : 3 * credit;
 
   function forgetOld(now: Instant): void {
     for (let id = ended[oldest]; id !== undefined; id = ended[oldest]) {
@@ -105,6 +108,7 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
     attach(link) {
       outgoing = link;
       lastSeq = 0;
+      questions = 0;
       for (const entry of entries.values()) entry.seq = 0;
     },
     detach() {
@@ -134,7 +138,7 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       return true;
     },
     onAsked(asked) {
-      if (!counted(asked.seq)) return false;
+      if (!counted(asked.seq) || ++questions > questionsAtMost) return false;
       const link = outgoing;
       const known = entries.get(asked.id);
       if (known !== undefined) {
