@@ -71,6 +71,7 @@ function runTests(chosen: readonly string[]): void {
     process.execPath,
     [
       '--test',
+      `--import=${path.join(root, 'test/one-seed.ts')}`,
       '--test-concurrency=2',
       '--test-timeout=300000',
       '--disable-warning=ExperimentalWarning',
