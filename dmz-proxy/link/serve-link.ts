@@ -146,7 +146,14 @@ function linkStream(call: ServerDuplexStream<FromInside__Output, FromOutside>, s
     read: () => call.read(),
     end: () => call.end(),
     destroy: () => socket.destroy(),
-    on: (event: string, listener: (error: Error) => void) => call.on(event, listener),
+    on(event: string, listener: (error: Error) => void) {
+      // A call whose connection dies at the wrong moment never says so itself, and its successor would wait for ever.
+      if (event === 'close') {
+        if (socket.destroyed) setImmediate(() => listener(new Error('the connection is gone')));
+        else socket.once('close', () => listener(new Error('the connection is gone')));
+      }
+      return call.on(event, listener);
+    },
   };
 }
 

@@ -59,8 +59,9 @@ const credit = 4_000;
 // More than all that credit allows in both directions together, each with its two answers.
 const backlogAtMost = 20_000;
 const helloWithinMs = 10_000;
-const heartbeatMs = 5_000;
-const silentMs = 15_000;
+// A cut that neither end hears of must be noticed before stanzas give up waiting for the inside (10 s).
+const heartbeatMs = 1_500;
+const silentMs = 5_000;
 const predecessorEndsWithinMs = 3_000;
 const goodbyeWithinMs = 2_000;
 

@@ -27,9 +27,9 @@ export type Dialling = {
   readonly stop: () => void;
 };
 
-const firstRetryMs = 500;
+const firstRetryMs = 250;
 // Stanzas wait ten seconds for the inside: a proxy that is back must be found within that.
-const longestRetryMs = 5_000;
+const longestRetryMs = 2_000;
 
 /** Dials until it is stopped. */
 export function keepDialling(world: DialWorld): Dialling {
