@@ -48,8 +48,6 @@ export type Peer = {
   readonly attend: (stream: LinkStream, entered?: () => void) => Promise<string>;
   /** Ends the present link politely. */
   readonly farewell: (reason: string) => void;
-  /** Ends the present link at once, for revoked or broken ones. */
-  readonly drop: () => void;
   readonly facts: () => PeerFacts;
   readonly waiting: () => number;
   readonly unsettled: () => number;
@@ -170,9 +168,6 @@ export function createPeer(world: PeerWorld): Peer {
     attend,
     farewell(reason) {
       if (active !== undefined) sayGoodbye(active.outgoing, reason, false);
-    },
-    drop() {
-      active?.stream.destroy();
     },
     facts: () => facts,
     waiting: offers.waiting,
