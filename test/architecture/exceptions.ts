@@ -36,6 +36,7 @@ export const dependencies: Readonly<Record<string, Readonly<Record<string, strin
     pino: 'the operational log',
     pkijs: 'certificate paths, names and CRLs, checked by our own rules',
     'prom-client': 'the metrics',
+    re2js: 'regular expressions of policy authors, matched in linear time',
     yaml: 'settings and policy, with the line of each problem',
     zod: 'one schema for check, type and manual',
   },

@@ -59,6 +59,13 @@ export const importTable: readonly Row[] = [
     because: 'it reads files and asks node:net whether a text is an IP address; it opens no connection',
   },
   {
+    from: 'shared/content/',
+    may: ['shared/'],
+    packages: ['re2js'],
+    node: ['crypto', 'buffer'],
+    because: 'text in, findings out; regular expressions run in linear time, whoever wrote them',
+  },
+  {
     from: 'shared/address/',
     may: [],
     packages: [],
