@@ -42,6 +42,9 @@ export type Channel = {
   readonly destroy: () => void;
 };
 
+/** What a peer may say before it has proved who it is (xmpp-boundary §0.2). */
+export const bytesBeforeAuthentication = { firstLevelBytes: 10_000, totalBytes: 65_536 } as const;
+
 const heldAtMost = 65_536;
 const slowGraceMs = 10_000;
 const leastBytesPerSecond = 64;

@@ -9,16 +9,18 @@ import type { Dns } from '../dns/ask-dns.ts';
 import type { ProxySettings } from '../settings.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Channel, ChannelEvent } from './channel.ts';
-import { type DialFailure, type DialledStream, dialStream } from './dial-stream.ts';
+import { dialStream } from './dial-stream.ts';
 import { describeEnding, type Ending, streamError } from './ending.ts';
 import type { StreamFacts } from './facts.ts';
 import { farewell } from './farewell.ts';
+import type { DialledStream } from './negotiate-outbound.ts';
 import { createOutboundQueue } from './outbound-queue.ts';
 import { createOutboundWriter, type OutboundWriter } from './outbound-writer.ts';
 import type { Shipment } from './shipment.ts';
 import { readStreamError } from './stream-error.ts';
 import { type Supervised, superviseStream } from './supervise-stream.ts';
 import type { Times } from './times.ts';
+import type { DialFailure } from './try-servers.ts';
 
 export type OutboundWorld = {
   readonly settings: ProxySettings;

@@ -3,9 +3,9 @@
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { createDeliveries } from './deliveries.ts';
-import type { DialledStream } from './dial-stream.ts';
 import type { Ending } from './ending.ts';
 import { createLiveness, printPing } from './liveness.ts';
+import type { DialledStream } from './negotiate-outbound.ts';
 import type { OutboundQueue } from './outbound-queue.ts';
 import { countTooHigh, enable, managementNs, noCount, printAnswer, readHandled } from './stream-management.ts';
 import type { Times } from './times.ts';

@@ -1,42 +1,22 @@
-// One connection from a partner, top to bottom: header, TLS, header, SASL EXTERNAL, header, stanzas (RFC 6120 §4 to §6).
-
+// One connection from a partner: negotiated, then read stanza by stanza until it is over (RFC 6120 §4.4, §8; L1 to L3).
 import type { Socket } from 'node:net';
-import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
-import type { Clock, Instant } from '@sallyport/shared/clock.ts';
-import type { Log } from '@sallyport/shared/log.ts';
-import type { Policy } from '@sallyport/shared/policy/policy.ts';
-import { printAnswer } from '../sasl/external.ts';
-import type { ProxySettings } from '../settings.ts';
-import type { Credentials } from '../tls/credentials.ts';
-import { shakeAsServer } from '../tls/handshake.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { acceptExternal } from './accept-external.ts';
-import { acceptHeader, type Greeting } from './accept-header.ts';
-import { type Channel, openChannel } from './channel.ts';
-import { describeEnding, type Ending, ended, type Step, streamError, went } from './ending.ts';
+import type { Greeting } from './accept-header.ts';
+import { bytesBeforeAuthentication, type Channel, openChannel } from './channel.ts';
+import { describeEnding, type Ending, streamError } from './ending.ts';
 import type { Receive, ServedStream, StreamFacts } from './facts.ts';
 import { endsInPeace, farewell, sayEnding } from './farewell.ts';
-import { featuresAfterAuthentication, featuresBeforeAuthentication, featuresBeforeTls } from './features.ts';
 import { isStanza, notAStanza } from './first-level.ts';
 import { newStreamId, printHeader } from './header.ts';
-import { provePeer, versionFault } from './prove-peer.ts';
-import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
+import { type Negotiated, type NegotiationWorld, negotiateInbound } from './negotiate-inbound.ts';
 import { createInboundManagement } from './stream-management-inbound.ts';
-import { type Supervised, sameTrust, superviseStream } from './supervise-stream.ts';
-import type { Times } from './times.ts';
+import { type Supervised, superviseStream } from './supervise-stream.ts';
 
-export type ServeWorld = {
-  readonly settings: ProxySettings;
-  readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
-  readonly log: Log;
+export type ServeWorld = NegotiationWorld & {
   readonly audit: (entry: AuditEntry) => void;
-  readonly clock: Clock;
-  readonly times: Times;
   readonly receive: Receive;
-  /** Whether one more handshake can be paid for now. */
-  readonly mayShake: () => boolean;
   /** Asked when a stream has authenticated; false: this partner has enough of them. */
   readonly mayJoin: (stream: ServedStream) => boolean;
 };
@@ -54,8 +34,6 @@ export type Visit = {
   readonly over: Promise<Ending>;
 };
 
-const bytesBeforeAuthentication = { firstLevelBytes: 10_000, totalBytes: 65_536 } as const;
-
 /** Serves one connection until it is over. */
 export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls', world: ServeWorld): Visit {
   const { clock, times, settings } = world;
@@ -68,105 +46,37 @@ export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls'
 
   async function talk(): Promise<Ending> {
     channel.expect(start + Math.min(times.header, times.negotiation), 'the header');
-    const negotiated = await negotiate();
+    const negotiated = await negotiateInbound(channel, transport, world, start, (heard) => {
+      greeting = heard;
+    });
     if (!negotiated.ok) return negotiated.ending;
-    const { stream, supervised } = negotiated.value;
-    live = { stream, supervised };
+    const stream = beginStream(negotiated.value);
     if (!world.mayJoin(stream)) return streamError('resource-constraint', 'too many streams of this partner');
     channel.expect(undefined, '');
     world.log.info({ ...named(stream), tls: stream.tls, name: stream.certificate.matchedName }, 'partner is connected');
     return readStanzas(stream);
   }
 
-  async function negotiate(): Promise<Step<{ stream: Mutable<ServedStream>; supervised: Supervised }>> {
-    if (transport === 'starttls') {
-      const greeted = await openStream(false);
-      if (!greeted.ok) return greeted;
-      channel.write(featuresBeforeTls());
-      const asked = await awaitStartTls(channel);
-      if (!asked.ok) return asked;
-      if (!world.mayShake()) {
-        channel.write(startTlsFailure);
-        return ended({ kind: 'closed', by: 'us', note: 'too many TLS handshakes at the moment' });
-      }
-      channel.write('<proceed xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
-    }
-    const credentials = world.credentials();
-    const secured = await secure(channel, (raw) => shakeAsServer(raw, credentials, times.handshake));
-    if (!secured.ok) return secured;
-    channel.restart(bytesBeforeAuthentication);
-    const known = await openStream(true);
-    if (!known.ok) return known;
-    const { localDomain, remoteDomain, partner } = known.value;
-    if (remoteDomain === undefined || partner === undefined) {
-      return ended(streamError('improper-addressing', 'no from after TLS'));
-    }
-
-    const { chain, version, serverName } = secured.value;
-    const outside = versionFault(version, partner);
-    if (outside !== undefined) return ended(streamError('policy-violation', outside, { text: outside }));
-    // Old peers name no server; what counts is the stream's own to (T11).
-    if (serverName !== toAsciiDomain(localDomain))
-      world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
-    const proof = await provePeer(chain, partner, clock.now());
-    if (!proof.ok) {
-      const text = `Your server's certificate is ${proof.reason}`;
-      return ended(
-        streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
-      );
-    }
-    const { stanzaBytes, idleSeconds } = settings.limits;
-    const advertised = { maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) };
-    channel.write(featuresBeforeAuthentication(advertised));
-    const stillProved = (): boolean =>
-      sameTrust(partner, world.policy().partners.get(remoteDomain)) && clock.now() < proof.certificate.notAfter;
-    const authenticated = await acceptExternal(channel, remoteDomain, stillProved);
-    if (!authenticated.ok) return authenticated;
-    channel.restart({ firstLevelBytes: settings.limits.stanzaBytes });
-    channel.write(printAnswer({ kind: 'success' }));
-
-    const again = await openStream(true);
-    if (!again.ok) return again;
-    if (again.value.localDomain !== localDomain || again.value.remoteDomain !== remoteDomain) {
-      return ended(streamError('improper-addressing', 'the addresses changed with the restart'));
-    }
-    channel.write(featuresAfterAuthentication(advertised));
-
-    const supervised = superviseStream({
-      ...world,
-      channel,
-      chain,
-      partner,
-      notAfter: proof.certificate.notAfter,
-      generation: credentials.generation,
-    });
+  function beginStream(negotiated: Negotiated): Mutable<ServedStream> {
+    const { id, localDomain, remoteDomain, lang, partner, chain, tls, certificate, generation } = negotiated;
+    const { notAfter } = certificate;
     const stream: Mutable<ServedStream> = {
-      id: again.value.id,
+      id,
       direction: 'inbound',
       localDomain,
       remoteDomain,
       remoteAddress: channel.remoteAddress,
-      lang: again.value.lang,
+      lang,
       since: clock.now(),
-      tls: version,
-      certificate: proof.certificate,
+      tls,
+      certificate,
       stanzasIn: 0,
       stanzasOut: 0,
       close: (condition, application) =>
         close(streamError(condition, 'closed by a check', application === undefined ? {} : { application })),
     };
-    return went({ stream, supervised });
-  }
-
-  /** The peer's header and ours. Only after TLS do its addresses bind (H12). */
-  async function openStream(bound: boolean): Promise<Step<Greeting>> {
-    const greeted = await acceptHeader(channel, settings, world.policy(), bound);
-    greeting = greeted.greeting;
-    channel.expect(start + times.negotiation, 'the negotiation');
-    if (!greeted.step.ok) return greeted.step;
-    const { id, localDomain, remoteDomain } = greeted.step.value;
-    channel.open(printHeader({ from: localDomain, id, ...(remoteDomain === undefined ? {} : { to: remoteDomain }) }));
-    return greeted.step;
+    live = { stream, supervised: superviseStream({ ...world, channel, chain, partner, notAfter, generation }) };
+    return stream;
   }
 
   async function readStanzas(stream: Mutable<ServedStream>): Promise<Ending> {

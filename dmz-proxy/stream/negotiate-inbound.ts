@@ -1,0 +1,132 @@
+// The negotiation with a partner that dialled us, top to bottom: header, TLS, header, SASL EXTERNAL, header (RFC 6120 §4 to §6).
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
+import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Log } from '@sallyport/shared/log.ts';
+import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import { printAnswer } from '../sasl/external.ts';
+import type { ProxySettings } from '../settings.ts';
+import type { Credentials } from '../tls/credentials.ts';
+import { shakeAsServer } from '../tls/handshake.ts';
+import { acceptExternal } from './accept-external.ts';
+import { acceptHeader, type Greeting } from './accept-header.ts';
+import { bytesBeforeAuthentication, type Channel } from './channel.ts';
+import { ended, type Step, streamError, went } from './ending.ts';
+import type { CertificateFacts } from './facts.ts';
+import { featuresAfterAuthentication, featuresBeforeAuthentication, featuresBeforeTls } from './features.ts';
+import { printHeader } from './header.ts';
+import { provePeer, versionFault } from './prove-peer.ts';
+import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
+import { sameTrust } from './supervise-stream.ts';
+import type { Times } from './times.ts';
+
+export type NegotiationWorld = {
+  readonly settings: ProxySettings;
+  readonly policy: () => Policy;
+  readonly credentials: () => Credentials;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly times: Times;
+  /** Whether one more handshake can be paid for now. */
+  readonly mayShake: () => boolean;
+};
+
+/** What both sides know when the stream is ready for stanzas. */
+export type Negotiated = {
+  readonly id: string;
+  readonly localDomain: string;
+  readonly remoteDomain: string;
+  readonly lang: string;
+  readonly partner: Partner;
+  readonly chain: readonly Uint8Array[];
+  /** Such as `TLSv1.3`. */
+  readonly tls: string;
+  readonly certificate: CertificateFacts;
+  /** Of our own certificate. */
+  readonly generation: number;
+};
+
+/** `greeted` hears of each header; `start` is when the connection was accepted. */
+export async function negotiateInbound(
+  channel: Channel,
+  transport: 'starttls' | 'direct-tls',
+  world: NegotiationWorld,
+  start: Instant,
+  greeted: (greeting: Greeting) => void,
+): Promise<Step<Negotiated>> {
+  const { settings, clock, times } = world;
+  if (transport === 'starttls') {
+    const plain = await openStream(false);
+    if (!plain.ok) return plain;
+    channel.write(featuresBeforeTls());
+    const asked = await awaitStartTls(channel);
+    if (!asked.ok) return asked;
+    if (!world.mayShake()) {
+      channel.write(startTlsFailure);
+      return ended({ kind: 'closed', by: 'us', note: 'too many TLS handshakes at the moment' });
+    }
+    channel.write('<proceed xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
+  }
+  const credentials = world.credentials();
+  const secured = await secure(channel, (raw) => shakeAsServer(raw, credentials, times.handshake));
+  if (!secured.ok) return secured;
+  channel.restart(bytesBeforeAuthentication);
+  const known = await openStream(true);
+  if (!known.ok) return known;
+  const { localDomain, remoteDomain, partner } = known.value;
+  if (remoteDomain === undefined || partner === undefined) {
+    return ended(streamError('improper-addressing', 'no from after TLS'));
+  }
+
+  const { chain, version, serverName } = secured.value;
+  const outside = versionFault(version, partner);
+  if (outside !== undefined) return ended(streamError('policy-violation', outside, { text: outside }));
+  // Old peers name no server; what counts is the stream's own to (T11).
+  if (serverName !== toAsciiDomain(localDomain))
+    world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
+  const proof = await provePeer(chain, partner, clock.now());
+  if (!proof.ok) {
+    const text = `Your server's certificate is ${proof.reason}`;
+    return ended(
+      streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
+    );
+  }
+  const { stanzaBytes, idleSeconds } = settings.limits;
+  const advertised = { maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) };
+  channel.write(featuresBeforeAuthentication(advertised));
+  const stillProved = (): boolean =>
+    sameTrust(partner, world.policy().partners.get(remoteDomain)) && clock.now() < proof.certificate.notAfter;
+  const authenticated = await acceptExternal(channel, remoteDomain, stillProved);
+  if (!authenticated.ok) return authenticated;
+  channel.restart({ firstLevelBytes: settings.limits.stanzaBytes });
+  channel.write(printAnswer({ kind: 'success' }));
+
+  const again = await openStream(true);
+  if (!again.ok) return again;
+  if (again.value.localDomain !== localDomain || again.value.remoteDomain !== remoteDomain) {
+    return ended(streamError('improper-addressing', 'the addresses changed with the restart'));
+  }
+  channel.write(featuresAfterAuthentication(advertised));
+
+  return went({
+    id: again.value.id,
+    localDomain,
+    remoteDomain,
+    lang: again.value.lang,
+    partner,
+    chain,
+    tls: version,
+    certificate: proof.certificate,
+    generation: credentials.generation,
+  });
+
+  /** The peer's header and ours. Only after TLS do its addresses bind (H12). */
+  async function openStream(bound: boolean): Promise<Step<Greeting>> {
+    const { greeting, step } = await acceptHeader(channel, settings, world.policy(), bound);
+    greeted(greeting);
+    channel.expect(start + times.negotiation, 'the negotiation');
+    if (!step.ok) return step;
+    const { id, localDomain, remoteDomain } = step.value;
+    channel.open(printHeader({ from: localDomain, id, ...(remoteDomain === undefined ? {} : { to: remoteDomain }) }));
+    return step;
+  }
+}
