@@ -51,7 +51,8 @@ const watcher: Watcher | undefined =
 
 try {
   const audit = await openAudit(settings.audit.file, { log });
-  const credentials = openCredentials(settings.certificate);
+  const credentials = openCredentials(settings.certificate, settings.domains);
+  for (const line of credentials.faults()) log.warn({ reason: line }, 'partners will not like our certificate');
   const recent = createRecentRefusals();
   const common = { settings, policy: () => policy, credentials: credentials.current, log, audit: audit.record, clock };
   const judged = {
@@ -114,6 +115,14 @@ try {
     },
     log,
   );
+  const renewed = (result: ReturnType<typeof credentials.reload>): void => {
+    if (!result.ok) log.error({ reason: result.reason }, 'the new certificate cannot be used; the old one stays');
+    else if (result.changed) {
+      const until = new Date(credentials.current().notAfter).toISOString();
+      log.info({ until }, 'our new certificate is in use; streams made with the old one are renewed');
+    }
+  };
+  const stopWatching = credentials.watch(renewed);
   const insideUp = () => [...served.peers.values()].some((peer) => peer.facts().up);
   const operations = await serveOperations(settings.metrics, {
     live: () => undefined,
@@ -153,6 +162,7 @@ try {
     stopping = true;
     log.info({ signal }, 'going down');
     watch.close();
+    stopWatching();
     // First no more comes in; what is under way gets its end; then the streams out and the link say goodbye.
     await open.stop('system-shutdown');
     await toInside.stop();
@@ -167,8 +177,7 @@ try {
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => {
     watch.reload();
-    const result = credentials.reload();
-    if (!result.ok) log.error({ reason: result.reason }, 'the new certificate cannot be used; the old one stays');
+    renewed(credentials.reload());
   });
 } catch (error) {
   giveUp([`dmz-proxy: ${error instanceof Error ? error.message : 'cannot start'}`]);

@@ -123,7 +123,10 @@ try {
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
-  process.on('SIGHUP', () => void watch.reload());
+  process.on('SIGHUP', () => {
+    watch.reload();
+    sip.reload();
+  });
 } catch (error) {
   giveUp([`inner-gateway: ${error instanceof Error ? error.message : 'cannot start'}`]);
 }

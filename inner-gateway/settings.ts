@@ -53,7 +53,8 @@ export const gatewaySettings = z
               alsoNames: z.array(hostName).default([]).describe('further names of the same pool: each front end'),
               host: z.string().min(1).describe('where to dial it'),
               port: port.default(5061),
-              caFile: file.describe('the CA that issues its certificate, PEM'),
+              caFile: file.describe('the CA that issues its certificate, PEM; read again when it changes'),
+              crlFile: file.optional().describe('the revocation lists of that CA, PEM; read again when it changes'),
               dialect: z
                 .enum(['skype', 'federation'])
                 .default('skype')

@@ -1,10 +1,10 @@
 // The credentials of one end of the wall (mutual TLS 1.3 with a private CA): read, checked, and watched for change.
-import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { pemText, readOwnPair } from './certificates/own-certificate.ts';
 import { findPath } from './certificates/path.ts';
 import { type ReadCertificate, readCertificates, uriNamesOf } from './certificates/read-certificate.ts';
 import { readRevocationLists } from './certificates/revocation.ts';
-import { fileTrouble } from './file-trouble.ts';
+import { watchFiles } from './watch-files.ts';
 
 export type LinkFiles = {
   readonly certFile: string;
@@ -22,8 +22,6 @@ export type LinkCredentials = {
   readonly digest: string;
 };
 
-const LOOK_EVERY = 3_000;
-
 /**
  * Reads the files anew each time and checks that they fit each other: the key is the certificate's, the certificate is
  * valid today and issued by the CA, the revocation list is this CA's and not out of date. `read` throws an Error with
@@ -38,49 +36,24 @@ export function uriNames(derCertificate: Uint8Array): readonly string[] {
   return uriNamesOf(derCertificate);
 }
 
-/**
- * Calls `onChange` after the content of any of the files has changed, looking every few seconds: notification by the
- * system misses files that are replaced by renaming. While a file is missing nothing is told; files that are replaced
- * one after the other are told of one after the other. Returns what ends it. The timer keeps no process alive.
- */
+/** Calls `onChange` after the content of any of the files has changed; returns what ends it. */
 export function watchLinkCredentials(
   files: LinkFiles,
   onChange: () => void,
   options: { readonly everyMs?: number } = {},
 ): () => void {
-  let stamp = stampOf(files);
-  let digest = digestNow(files);
-  const timer = setInterval(() => {
-    const newStamp = stampOf(files);
-    if (newStamp === undefined || newStamp === stamp) return;
-    const newDigest = digestNow(files);
-    if (newDigest === undefined) return;
-    stamp = newStamp;
-    if (newDigest === digest) return;
-    digest = newDigest;
-    onChange();
-  }, options.everyMs ?? LOOK_EVERY);
-  timer.unref();
-  return () => clearInterval(timer);
+  return watchFiles(namesOf(files), onChange, options);
 }
 
 function readLink(files: LinkFiles): LinkCredentials {
   const { certFile, keyFile, caFile, crlFile } = files;
-  const cert = textOf(certFile);
-  const key = textOf(keyFile);
-  const ca = textOf(caFile);
-  const crl = crlFile === undefined ? undefined : textOf(crlFile);
-  const [leaf, ...extras] = readCertificates(cert);
-  if (leaf === undefined) throw new Error(`${certFile}: no certificate in it; write the certificate as PEM`);
+  const { cert, key, leaf, chain } = readOwnPair({ certFile, keyFile });
+  const ca = pemText(caFile);
+  const crl = crlFile === undefined ? undefined : pemText(crlFile);
   const anchors = readCertificates(ca);
   if (anchors.length === 0) throw new Error(`${caFile}: no certificate in it; write the CA certificate as PEM`);
-  if (!leaf.x509.checkPrivateKey(keyIn(keyFile, key))) {
-    throw new Error(
-      `${keyFile}: the key does not match the certificate in ${certFile}; put the two that belong together`,
-    );
-  }
   const lists = crlFile === undefined || crl === undefined ? [] : listsIn(crlFile, crl, caFile, anchors);
-  const found = findPath(leaf, extras, anchors, { now: Date.now(), lists, mayBeClientOnly: true });
+  const found = findPath(leaf, chain, anchors, { now: Date.now(), lists, mayBeClientOnly: true });
   if (!found.good) throw new Error(`${certFile}: the certificate is ${found.reason}; ${mendFor(found.reason, caFile)}`);
   return { cert, key, ca, crl, digest: digestOf([cert, key, ca, crl ?? '']) };
 }
@@ -106,41 +79,9 @@ function mendFor(reason: string, caFile: string): string {
     : 'have it issued anew';
 }
 
-function keyIn(keyFile: string, pem: string): KeyObject {
-  try {
-    return createPrivateKey(pem);
-  } catch {
-    throw new Error(`${keyFile}: no private key in it; write the key as PEM, without a passphrase`);
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(fileTrouble(file, error));
-  }
-}
-
 function namesOf(files: LinkFiles): readonly string[] {
   const { certFile, keyFile, caFile, crlFile } = files;
   return [certFile, keyFile, caFile, ...(crlFile === undefined ? [] : [crlFile])];
-}
-
-/** When and what each file is; undefined while one is missing. */
-function stampOf(files: LinkFiles): string | undefined {
-  const stats = namesOf(files).map((file) => statSync(file, { throwIfNoEntry: false }));
-  return stats.includes(undefined)
-    ? undefined
-    : stats.map((stat) => `${stat?.ino} ${stat?.size} ${stat?.mtimeMs}`).join(',');
-}
-
-function digestNow(files: LinkFiles): string | undefined {
-  try {
-    return digestOf(namesOf(files).map((file) => readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
 }
 
 function digestOf(texts: readonly string[]): string {

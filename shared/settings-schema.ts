@@ -36,7 +36,7 @@ export const endpoint = z.strictObject({
 });
 
 export const certificate = z.strictObject({
-  certFile: file.describe('the certificate with its chain, PEM'),
+  certFile: file.describe('the certificate with its chain, PEM; read again when it changes'),
   keyFile: file.describe('its private key, PEM; readable by the process alone'),
 });
 

@@ -1,7 +1,13 @@
 // Our own certificate towards partners, and the TLS that we speak with it (RFC 7590, RFC 9325; T5, T6).
-import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
+import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
+import { matchDomain, type PeerCertificate } from '@sallyport/shared/certificates/check-peer.ts';
+import {
+  type CertificateFiles,
+  type OwnCertificate,
+  openOwnCertificate,
+} from '@sallyport/shared/certificates/own-certificate.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Partner, TlsVersion } from '@sallyport/shared/policy/policy.ts';
 
@@ -16,45 +22,18 @@ export type Credentials = {
   readonly sha256: string;
 };
 
-export type CredentialFiles = { readonly certFile: string; readonly keyFile: string };
-
-/** Reads the files. Throws with a sentence when they cannot be used: a process does not start without them. */
-export function openCredentials(files: CredentialFiles): {
-  readonly current: () => Credentials;
-  /** Reads the files again. With unusable files the old certificate stays, and `reason` says why. */
-  readonly reload: () =>
-    | { readonly ok: true; readonly changed: boolean }
-    | { readonly ok: false; readonly reason: string };
-} {
-  let current = readCredentials(files, 1);
-  return {
-    current: () => current,
-    reload() {
-      try {
-        const read = readCredentials(files, current.generation + 1);
-        const changed = read.sha256 !== current.sha256;
-        if (changed) current = read;
-        return { ok: true, changed };
-      } catch (error) {
-        return { ok: false, reason: error instanceof Error ? error.message : 'unreadable' };
-      }
-    },
-  };
-}
-
-function readCredentials(files: CredentialFiles, generation: number): Credentials {
-  const cert = readFileSync(files.certFile, 'utf8');
-  const key = readFileSync(files.keyFile, 'utf8');
-  const leaf = new X509Certificate(cert);
-  if (!leaf.checkPrivateKey(createPrivateKey(key))) {
-    throw new Error(`${files.keyFile} is not the key of the certificate in ${files.certFile}`);
-  }
-  return {
+/**
+ * Our certificate towards partners, for our own `domains`. Throws with a sentence when its files cannot be used: a process
+ * does not start without it.
+ */
+export function openCredentials(files: CertificateFiles, domains: readonly string[] = []): OwnCertificate<Credentials> {
+  const carries = (leaf: PeerCertificate, domain: string) => matchDomain(leaf, domain) !== undefined;
+  return openOwnCertificate(files, domains.map(toAsciiDomain), carries, ({ cert, key, leaf }, generation) => ({
     generation,
     ...contexts(cert, key),
-    notAfter: Date.parse(leaf.validTo),
-    sha256: leaf.fingerprint256,
-  };
+    notAfter: leaf.peer.notAfter,
+    sha256: leaf.x509.fingerprint256,
+  }));
 }
 
 export const allVersions = { min: '1.2', max: '1.3' } as const;

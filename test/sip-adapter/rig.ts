@@ -1,5 +1,5 @@
 // The SIP adapter between a broker that a test plays and front ends over real TLS on loopback.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'node:test';
@@ -48,6 +48,8 @@ export async function startAdapter(
     readonly peer?: PeerChanges;
     readonly sip?: Partial<GatewaySettings['sip']>;
     readonly offsetMs?: () => number;
+    /** Further files in the folder of the settings: name and text. */
+    readonly files?: Readonly<Record<string, string>>;
   } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'sip-adapter-'));
@@ -56,6 +58,7 @@ export async function startAdapter(
     writeFileSync(path, text);
     return path;
   };
+  for (const [name, text] of Object.entries(options.files ?? {})) file(name, text);
   const settings: GatewaySettings = {
     node: 'gateway-test',
     control: join(folder, 'control'),
@@ -83,6 +86,7 @@ export async function startAdapter(
           wildcard: false,
           tls: '1.2',
           ...options.peer,
+          ...(options.files?.['peer.crl'] === undefined ? {} : { crlFile: join(folder, 'peer.crl') }),
         },
       ],
       inviteSeconds: 60,
@@ -103,6 +107,7 @@ export async function startAdapter(
     log: openLog('test', 'sip', process.env.SHOW === undefined ? 'error' : 'debug'),
     clock: { now: () => systemClock.now() + offset() },
     bootId: 'boot',
+    lookEveryMs: 20,
   });
   await adapter.start(accept);
   open.push(async () => {
@@ -113,6 +118,11 @@ export async function startAdapter(
 
   return {
     adapter,
+    folder,
+    /** Replaces a file by renaming, as tools that renew certificates do. */
+    replace(name: string, text: string) {
+      renameSync(file(`${name}.fresh`, text), join(folder, name));
+    },
     port: adapter.port(),
     accepted,
     /** The packet with this number, counted from 0, as soon as it has come. */

@@ -1,11 +1,11 @@
 // The SIP adapter: Skype for Business pools as trusted application, and edges as federation peer. Joins the parts.
-import { readFile } from 'node:fs/promises';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { GatewaySettings } from '../../settings.ts';
 import type { Accept, Adapter } from '../adapter.ts';
 import { diagnostics } from './answers.ts';
 import type { Connection, Told } from './connections/connection.ts';
+import { openSipCredentials } from './connections/credentials.ts';
 import { peerGroup } from './connections/peer-group.ts';
 import { createPeers } from './connections/peers.ts';
 import { createConversations } from './conversations.ts';
@@ -23,12 +23,17 @@ import type { SipMessage } from './wire/message.ts';
 import { printResponse } from './wire/printer.ts';
 
 /** The adapter, and the port that it listens on once it has started (settings may say 0). */
-export type SipAdapter = Adapter & { readonly port: () => number };
+export type SipAdapter = Adapter & {
+  readonly port: () => number;
+  /** Reads all certificate files again (SIGHUP); they are watched besides. */
+  readonly reload: () => void;
+};
 
 type Running = {
   readonly deliver: ReturnType<typeof createDelivery>;
   readonly status: Adapter['status'];
   readonly stop: () => Promise<void>;
+  readonly reload: () => void;
   readonly port: number;
 };
 
@@ -45,6 +50,8 @@ export function createSipAdapter(world: {
   readonly log: Log;
   readonly clock: Clock;
   readonly bootId: string;
+  /** How often certificate files are looked at; tests make it shorter. */
+  readonly lookEveryMs?: number;
 }): SipAdapter {
   let running: Running | undefined;
   return {
@@ -56,6 +63,7 @@ export function createSipAdapter(world: {
     deliver: async (delivery) =>
       running === undefined ? { state: 'refused', refusal: { code: 'shutting-down' } } : running.deliver(delivery),
     status: () => running?.status() ?? [],
+    reload: () => running?.reload(),
     stop: async () => running?.stop(),
   };
 }
@@ -63,11 +71,8 @@ export function createSipAdapter(world: {
 async function run(world: Parameters<typeof createSipAdapter>[0], accept: Accept): Promise<Running> {
   const { sip } = world.settings;
   const { clock, log } = world;
-  const [certPem, keyPem] = await Promise.all([
-    readFile(sip.certificate.certFile, 'utf8'),
-    readFile(sip.certificate.keyFile, 'utf8'),
-  ]);
-  const groups = await Promise.all(sip.peers.map(async (peer) => peerGroup(peer, await readFile(peer.caFile, 'utf8'))));
+  const credentials = openSipCredentials(sip, log, world.lookEveryMs);
+  const groups = sip.peers.map((peer) => peerGroup(peer, () => credentials.trustOf(peer)));
   let stopping = false;
   let take: (message: SipMessage, connection: Connection) => void = () => {};
   const transactions = createTransactions(clock);
@@ -87,8 +92,9 @@ async function run(world: Parameters<typeof createSipAdapter>[0], accept: Accept
       invites?.lost(connection);
     },
   };
-  const peers = createPeers({ ...sip.listen, certPem, keyPem, groups }, world, told);
+  const peers = createPeers({ ...sip.listen, own: credentials.own, groups }, world, told);
   const port = await peers.start();
+  const stopWatching = credentials.watch();
   const site = createSite(world, port);
   const core = createInviteCore({
     contact: site.contact,
@@ -148,6 +154,7 @@ async function run(world: Parameters<typeof createSipAdapter>[0], accept: Accept
     });
     await withinTime(Promise.all(goodbyes), goodbyeMs);
     clearInterval(timer);
+    stopWatching();
     await peers.stop();
     core.stop();
   }
@@ -155,6 +162,7 @@ async function run(world: Parameters<typeof createSipAdapter>[0], accept: Accept
   return {
     deliver: createDelivery(site, peers, conversations, calls, requests, () => stopping),
     status: peers.status,
+    reload: credentials.reload,
     stop,
     port,
   };

@@ -3,13 +3,16 @@ import { connect, type TLSSocket } from 'node:tls';
 import { backoff } from '@sallyport/shared/backoff.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
-import { type PeerGroup, recognise } from './peer-group.ts';
+import type { OwnTls } from './credentials.ts';
+import { type PeerGroup, type Recognised, recognise } from './peer-group.ts';
 
 export type Dialler = {
   /** Somebody wants to send: an attempt is made as soon as the pause allows, 5 s at most. */
   readonly want: () => void;
   /** The connection is gone; another one is made after a pause. */
   readonly lost: () => void;
+  /** The connection shall be replaced: another one is dialled beside it. */
+  readonly renew: () => void;
   /** Once a second: starts an attempt whose time has come. */
   readonly tick: () => void;
   readonly trouble: () => string;
@@ -26,9 +29,9 @@ const capMs = 5_000;
 /** Dials the group at once and whenever its connection was lost. `connected` gets each connection that was proved. */
 export function keepDialled(
   group: PeerGroup,
-  own: { readonly certPem: string; readonly keyPem: string },
+  own: () => OwnTls,
   world: { readonly clock: Clock; readonly log: Log },
-  connected: (socket: TLSSocket, name: string) => void,
+  connected: (socket: TLSSocket, who: Extract<Recognised, { known: true }>, generation: number) => void,
 ): Dialler {
   let failures = 0;
   let wanted = false;
@@ -41,12 +44,13 @@ export function keepDialled(
     state = 'dialling';
     wanted = false;
     const { host, port, fqdn, tls } = group.settings;
+    const { certPem, keyPem, generation } = own();
     const started = connect({
       host,
       port,
       servername: fqdn,
-      cert: own.certPem,
-      key: own.keyPem,
+      cert: certPem,
+      key: keyPem,
       minVersion: tls === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
       // INVARIANT: nothing is written before `recognise` has said who it is.
       rejectUnauthorized: false,
@@ -73,7 +77,7 @@ export function keepDialled(
       state = 'up';
       failures = 0;
       trouble = '';
-      connected(started, who.name);
+      connected(started, who, generation);
     });
   }
 
@@ -97,6 +101,11 @@ export function keepDialled(
       if (state !== 'up') return;
       state = 'idle';
       nextAt = world.clock.now() + backoff(0, { firstMs: 1_000, capMs });
+    },
+    renew() {
+      if (state !== 'up') return;
+      state = 'idle';
+      nextAt = world.clock.now();
     },
     tick() {
       if (state === 'idle' && world.clock.now() >= nextAt) attempt();

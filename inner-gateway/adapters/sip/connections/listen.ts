@@ -1,12 +1,18 @@
 // Listens for front ends and edges over mutual TLS, with limits before and after the handshake (sip-dialect §2.1).
 import { constants } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
-import { createServer, type TLSSocket } from 'node:tls';
+import { createServer, type SecureContextOptions, type TLSSocket } from 'node:tls';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
-import { type PeerGroup, recognise } from './peer-group.ts';
+import type { OwnTls } from './credentials.ts';
+import { type PeerGroup, type Recognised, recognise } from './peer-group.ts';
 
-export type Listener = { readonly port: number; readonly close: () => Promise<void> };
+export type Listener = {
+  readonly port: number;
+  /** Shows another certificate to whoever connects from now on. */
+  readonly present: (own: OwnTls) => void;
+  readonly close: () => Promise<void>;
+};
 
 const handshakesPerAddress = 20;
 const handshakeMs = 10_000;
@@ -20,26 +26,28 @@ export async function listen(
   options: {
     readonly host: string;
     readonly port: number;
-    readonly certPem: string;
-    readonly keyPem: string;
+    readonly own: OwnTls;
     readonly groups: readonly PeerGroup[];
   },
   world: { readonly clock: Clock; readonly log: Log },
-  accepted: (socket: TLSSocket, group: PeerGroup, name: string) => void,
+  accepted: (socket: TLSSocket, who: Extract<Recognised, { known: true }>) => void,
 ): Promise<Listener> {
   const { groups } = options;
   const shaking = new Map<string, number>();
   const open = new Set<Socket>();
   const finishes = new Map<string, () => void>();
-  const server = createServer({
-    cert: options.certPem,
-    key: options.keyPem,
-    requestCert: true,
-    // INVARIANT: nothing is served before `recognise` has said who it is.
-    rejectUnauthorized: false,
+  const contextOf = ({ certPem, keyPem }: OwnTls): SecureContextOptions => ({
+    cert: certPem,
+    key: keyPem,
     minVersion: groups.every((group) => group.settings.tls === '1.3') ? 'TLSv1.3' : 'TLSv1.2',
     // A resumed session would carry no certificate chain to check.
     secureOptions: constants.SSL_OP_NO_TICKET,
+  });
+  const server = createServer({
+    ...contextOf(options.own),
+    requestCert: true,
+    // INVARIANT: nothing is served before `recognise` has said who it is.
+    rejectUnauthorized: false,
     handshakeTimeout: handshakeMs,
   });
   server.maxConnections = connectionsAtMost;
@@ -81,7 +89,7 @@ export async function listen(
     }
     socket.off('error', ignore);
     if (socket.destroyed) return;
-    accepted(socket, who.group, who.name);
+    accepted(socket, who);
   });
   server.on('tlsClientError', (error, socket) => {
     world.log.debug({ address: socket.remoteAddress, error: error.name }, 'a TLS handshake failed');
@@ -98,6 +106,7 @@ export async function listen(
   const address: AddressInfo | string | null = server.address();
   return {
     port: address === null || typeof address === 'string' ? options.port : address.port,
+    present: (own) => server.setSecureContext(contextOf(own)),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -11,18 +11,50 @@ export type PeerGroup = {
   readonly settings: PeerSettings;
   /** The names that a certificate of this group may carry. */
   readonly names: readonly string[];
-  /** The CA certificates that may have issued it, PEM. */
-  readonly trust: readonly string[];
+  /** Who may have issued it, as the files say now: another object once they have changed. */
+  readonly trust: () => PeerTrust;
+};
+
+export type PeerTrust = {
+  /** CA certificates, PEM. */
+  readonly cas: readonly string[];
+  /** Their revocation lists, PEM. A list that is out of date still counts for what it names, and refuses nobody else. */
+  readonly crls: readonly string[];
+  /** When the first of the lists is out of date. */
+  readonly due: Instant | undefined;
+  readonly digest: string;
 };
 
 export type Recognised =
-  | { readonly known: true; readonly group: PeerGroup; readonly name: string }
+  | {
+      readonly known: true;
+      readonly group: PeerGroup;
+      readonly name: string;
+      /** What it has shown, DER, leaf first. */
+      readonly chain: readonly Uint8Array[];
+      readonly notAfter: Instant;
+      /** What it was judged by. */
+      readonly trust: PeerTrust;
+    }
   | { readonly known: false; readonly why: string };
 
-/** A peer group from its settings and the text of its CA file, which may hold several certificates. */
-export function peerGroup(settings: PeerSettings, caPem: string): PeerGroup {
-  const trust = caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+/** A peer group from its settings. */
+export function peerGroup(settings: PeerSettings, trust: () => PeerTrust): PeerGroup {
   return { settings, names: [settings.fqdn, ...settings.alsoNames], trust };
+}
+
+/** Why a certificate that was good when its connection began is so no longer; undefined while it is. */
+export async function faultNow(
+  { group, chain }: Pick<Extract<Recognised, { known: true }>, 'group' | 'chain'>,
+  now: Instant,
+): Promise<string | undefined> {
+  try {
+    const { cas, crls } = group.trust();
+    const checked = await checkPeer(chain, cas, { now, crls });
+    return checked.ok ? undefined : checked.reason;
+  } catch {
+    return 'not to be checked';
+  }
 }
 
 /**
@@ -50,7 +82,8 @@ async function recogniseOrThrow(
   if (chain.length === 0) return { known: false, why: 'no certificate' };
   let why = 'its certificate carries no name of a known peer';
   for (const group of candidates) {
-    const checked = await checkPeer(chain, group.trust, { now });
+    const trust = group.trust();
+    const checked = await checkPeer(chain, trust.cas, { now, crls: trust.crls });
     if (!checked.ok) {
       if (candidates.length === 1) why = checked.reason;
       continue;
@@ -60,7 +93,7 @@ async function recogniseOrThrow(
     if (group.settings.tls === '1.3' && socket.getProtocol() !== 'TLSv1.3') {
       return { known: false, why: 'a TLS version below the one that is set for it' };
     }
-    return { known: true, group, name };
+    return { known: true, group, name, chain, notAfter: checked.leaf.notAfter, trust };
   }
   return { known: false, why };
 }

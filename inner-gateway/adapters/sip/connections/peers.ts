@@ -4,9 +4,11 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { PeerStatus } from '../../adapter.ts';
 import { type Connection, serveConnection, type Told } from './connection.ts';
+import type { OwnTls } from './credentials.ts';
 import { type Dialler, keepDialled } from './dial.ts';
 import { type Listener, listen } from './listen.ts';
-import type { PeerGroup } from './peer-group.ts';
+import type { PeerGroup, Recognised } from './peer-group.ts';
+import { createSecondLook, type SecondLook } from './second-look.ts';
 
 export type Peers = {
   /** Opens the listener and dials every group. Resolves with the port. */
@@ -26,22 +28,33 @@ export type Peers = {
 type Waiter = { readonly deadline: Instant; readonly resolve: (connection: Connection | undefined) => void };
 type Link = {
   readonly group: PeerGroup;
-  readonly connections: Set<Connection>;
+  readonly connections: Map<Connection, Kept>;
   readonly waiters: Set<Waiter>;
   dialler: Dialler | undefined;
+  /** The connection that we dialled last; an older one only finishes what it has begun. */
+  ours: Connection | undefined;
   since: Instant;
+  lateList: boolean;
+};
+type Kept = {
+  readonly secondLook: SecondLook;
+  /** Of our certificate, where we dialled. */
+  readonly generation: number | undefined;
+  readonly pingAfterMs: number;
+  endAt: Instant;
 };
 
 const waitersAtMost = 4_096;
 const silenceMs = 30_000;
+/** A connection that was replaced may still carry answers for so long (timer F, RFC 3261 §17.1.2.2). */
+const finishMs = 32_000;
 
-/** The peers of the settings. `own` is what we present in both directions. */
+/** The peers of the settings. `own` is what we present in both directions, from now on. */
 export function createPeers(
   options: {
     readonly host: string;
     readonly port: number;
-    readonly certPem: string;
-    readonly keyPem: string;
+    readonly own: () => OwnTls;
     readonly groups: readonly PeerGroup[];
   },
   world: { readonly clock: Clock; readonly log: Log },
@@ -52,51 +65,112 @@ export function createPeers(
   const links = new Map<PeerGroup, Link>(
     groups.map((group) => [
       group,
-      { group, connections: new Set(), waiters: new Set(), dialler: undefined, since: clock.now() },
+      {
+        group,
+        connections: new Map(),
+        waiters: new Set(),
+        dialler: undefined,
+        ours: undefined,
+        since: clock.now(),
+        lateList: false,
+      },
     ]),
   );
-  // Peers must not be asked all in the same second.
-  const patience = new WeakMap<Connection, number>();
   let listener: Listener | undefined;
+  let presented = 0;
   let stopped = false;
 
-  function serve(link: Link, socket: TLSSocket, name: string, dialled: boolean): void {
+  /** `generation` of our certificate: where we dialled. */
+  function serve(link: Link, socket: TLSSocket, who: Extract<Recognised, { known: true }>, generation?: number): void {
+    const { name } = who;
+    const dialled = generation !== undefined;
     const connection = serveConnection(socket, { group: link.group, name, dialled }, clock, {
       ...told,
       closed(gone, why) {
         link.connections.delete(gone);
         if (link.connections.size === 0) link.since = clock.now();
         log.info({ peer: name, dialled, why }, 'a SIP connection ended');
-        if (dialled) link.dialler?.lost();
+        if (gone === link.ours) {
+          link.ours = undefined;
+          link.dialler?.lost();
+        }
         told.closed(gone, why);
       },
     });
     if (link.connections.size === 0) link.since = clock.now();
-    link.connections.add(connection);
-    patience.set(connection, silenceMs + Math.random() * silenceMs);
+    const before = link.ours === undefined ? undefined : link.connections.get(link.ours);
+    if (dialled) {
+      if (before !== undefined) before.endAt = clock.now() + finishMs;
+      link.ours = connection;
+    }
+    link.connections.set(connection, {
+      secondLook: createSecondLook(who, clock),
+      generation,
+      // Peers must not be asked all in the same second.
+      pingAfterMs: silenceMs + Math.random() * silenceMs,
+      endAt: Number.POSITIVE_INFINITY,
+    });
     log.info({ peer: name, dialled, tls: socket.getProtocol() }, 'a SIP connection is up');
     for (const waiter of link.waiters) waiter.resolve(connection);
     link.waiters.clear();
   }
 
   function best(group: PeerGroup): Connection | undefined {
-    let other: Connection | undefined;
-    for (const connection of links.get(group)?.connections ?? []) {
-      if (!connection.live()) continue;
-      if (connection.dialled) return connection;
-      other ??= connection;
+    const link = links.get(group);
+    if (link?.ours?.live() === true) return link.ours;
+    for (const connection of link?.connections.keys() ?? []) if (connection.live()) return connection;
+    return undefined;
+  }
+
+  function checkConnections(link: Link, now: Instant, ping: (connection: Connection) => void): void {
+    for (const [connection, kept] of link.connections) {
+      const silent = now - connection.saidAt();
+      if (connection.dialled && silent > kept.pingAfterMs) ping(connection);
+      if (now >= kept.endAt) connection.close('replaced by a newer one');
+      else {
+        kept.secondLook.check(now, (why) => {
+          log.warn({ peer: connection.name, why }, 'a SIP peer is believed no more');
+          connection.close(why);
+        });
+      }
     }
-    return other;
+  }
+
+  // Connections that came to us stay: they prove their owner, and go on under what we showed them then.
+  function renew(own: OwnTls): void {
+    if (own.generation !== presented) {
+      presented = own.generation;
+      listener?.present(own);
+    }
+    for (const link of links.values()) {
+      const ours = link.ours === undefined ? undefined : link.connections.get(link.ours);
+      if (ours !== undefined && ours.generation !== own.generation) link.dialler?.renew();
+    }
+  }
+
+  function tellLateList(link: Link, now: Instant): void {
+    const { due = Number.POSITIVE_INFINITY } = link.group.trust();
+    if (due <= now && !link.lateList) {
+      log.warn(
+        { peer: link.group.settings.fqdn, file: link.group.settings.crlFile },
+        'a revocation list is out of date',
+      );
+    }
+    link.lateList = due <= now;
   }
 
   return {
     async start() {
-      listener = await listen(options, world, (socket, group, name) => {
-        const link = links.get(group);
-        if (link !== undefined) serve(link, socket, name, false);
+      const own = options.own();
+      presented = own.generation;
+      listener = await listen({ ...options, own }, world, (socket, who) => {
+        const link = links.get(who.group);
+        if (link !== undefined) serve(link, socket, who);
       });
       for (const link of links.values()) {
-        link.dialler = keepDialled(link.group, options, world, (socket, name) => serve(link, socket, name, true));
+        link.dialler = keepDialled(link.group, options.own, world, (socket, who, generation) =>
+          serve(link, socket, who, generation),
+        );
         link.dialler.want();
       }
       return listener.port;
@@ -118,8 +192,10 @@ export function createPeers(
     },
     tick(ping) {
       const now = clock.now();
+      renew(options.own());
       for (const link of links.values()) {
         link.dialler?.tick();
+        tellLateList(link, now);
         for (const waiter of link.waiters) {
           if (waiter.deadline > now) {
             link.dialler?.want();
@@ -128,10 +204,7 @@ export function createPeers(
           link.waiters.delete(waiter);
           waiter.resolve(undefined);
         }
-        for (const connection of link.connections) {
-          const silent = now - connection.saidAt();
-          if (connection.dialled && silent > (patience.get(connection) ?? silenceMs)) ping(connection);
-        }
+        checkConnections(link, now, ping);
       }
     },
     status: () => [...links.values()].map((link) => statusOf(link, clock.now())),
@@ -141,7 +214,7 @@ export function createPeers(
         link.dialler?.stop();
         for (const waiter of link.waiters) waiter.resolve(undefined);
         link.waiters.clear();
-        for (const connection of link.connections) connection.close('stopping');
+        for (const connection of link.connections.keys()) connection.close('stopping');
       }
       await listener?.close();
     },
@@ -149,7 +222,7 @@ export function createPeers(
 }
 
 function statusOf(link: Link, now: Instant): PeerStatus {
-  const live = [...link.connections];
+  const live = [...link.connections.keys()];
   const heard = Math.max(0, ...live.map((connection) => connection.heardAt()));
   const ours = live.filter((connection) => connection.dialled).length;
   const trouble = link.dialler?.trouble() ?? '';
@@ -159,5 +232,6 @@ function statusOf(link: Link, now: Instant): PeerStatus {
       : `${ours} dialled, ${live.length - ours} from there, last heard ${Math.round((now - heard) / 1000)} s ago`;
   const state = live.length > 0 ? 'up' : link.dialler?.dialling() === true ? 'connecting' : 'down';
   const reached = ours === 0 && live.length > 0 && trouble !== '' ? `, not reached from here: ${trouble}` : '';
-  return { peer: link.group.settings.fqdn, state, since: link.since, detail: detail + reached };
+  const late = link.lateList ? ', its revocation list is out of date' : '';
+  return { peer: link.group.settings.fqdn, state, since: link.since, detail: detail + reached + late };
 }
