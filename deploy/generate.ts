@@ -7,6 +7,7 @@ import path from 'node:path';
 import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { contentFile, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
+import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
 import { addressTables } from './generate-address-tables.ts';
 
@@ -68,6 +69,10 @@ ${settingsTable(partnersFile)}
 ## The policy: content.yaml
 
 ${settingsTable(contentFile)}
+
+## The policy: limits.yaml
+
+${settingsTable(limitsFile)}
 
 ## Refusals
 

@@ -8,14 +8,15 @@ import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
-import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import { createBucket } from '@sallyport/shared/rate.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { textsOf } from '@sallyport/shared/texts-of.ts';
 import { type Admitted, admit } from './inbound.ts';
 import type { Allowance } from './link/allowance.ts';
 import type { InsideSettled, ToInside } from './link/to-inside.ts';
-import type { Faults, Rates } from './situation.ts';
+import type { PartnerAccounts } from './partner-accounts.ts';
+import type { Faults, FlowAccount } from './situation.ts';
+import { overdrawnMs } from './stages/check-rate.ts';
 import { createFaults } from './stages/count-faults.ts';
 import { packetToStanza } from './stanza/packet-to-stanza.ts';
 import { identifier } from './stanza/vocabulary.ts';
@@ -29,6 +30,7 @@ export type FromPartnerWorld = {
   readonly newId: () => PacketId;
   readonly toInside: ToInside;
   readonly allowance: Allowance;
+  readonly accounts: PartnerAccounts;
   /** Ships a stanza of our own (an answer, an error); `said`: it is written, or will never be. */
   readonly reply: (localDomain: string, remoteDomain: string, xml: string, said: () => void) => void;
   readonly pingAnswered: (from: string, to: string, id: string) => boolean;
@@ -38,10 +40,15 @@ export type FromPartnerWorld = {
   readonly clock: Clock;
 };
 
-type StreamAccount = { readonly partner: Partner; readonly rates: Rates; readonly faults: Faults };
+type StreamAccount = { readonly flow: FlowAccount; readonly faults: Faults };
+
+/** A stream that is too fast is not read for at least so long, so that it does not stop and go with every stanza. */
+const leastPauseMs = 20;
 
 const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
 const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
+const rateExceeded = counter('rate_exceeded', 'Stanzas that were refused for their rate, by the limit', ['limit']);
+const pauses = counter('streams_slowed', 'Times that a stream was not read for a while, to hold it to its rate');
 
 /**
  * The receiver of all inbound streams. The promise it returns is the back-pressure: the stream is read on after it.
@@ -53,19 +60,10 @@ export function createFromPartner(
 ): (element: XmlElement, bytes: number, stream: ServedStream, handled: () => void) => Promise<void> | undefined {
   const accounts = new WeakMap<ServedStream, StreamAccount>();
 
-  // What is counted of one stream; the buckets are filled anew when its partner's terms change.
-  function accountOf(stream: ServedStream, partner: Partner): StreamAccount {
+  function accountOf(stream: ServedStream): StreamAccount {
     const known = accounts.get(stream);
-    if (known !== undefined && known.partner === partner) return known;
-    const { stanzasPerSecond, burst, bytesPerSecond } = partner.rate;
-    const fresh = {
-      partner,
-      rates: {
-        stanzas: createBucket(stanzasPerSecond, burst),
-        bytes: createBucket(bytesPerSecond, bytesPerSecond * 4),
-      },
-      faults: known?.faults ?? createFaults(),
-    };
+    if (known !== undefined) return known;
+    const fresh = { flow: { stanzas: 0, bytes: 0 }, faults: createFaults() };
     accounts.set(stream, fresh);
     return fresh;
   }
@@ -77,12 +75,13 @@ export function createFromPartner(
       stream.close('policy-violation');
       return undefined;
     }
-    const account = accountOf(stream, partner);
+    const account = accountOf(stream);
+    const { flow, people } = world.accounts.of(stream.remoteDomain);
     const situation = {
       stream,
       partner,
       policy,
-      rates: account.rates,
+      rates: { stream: account.flow, partner: flow, people },
       faults: account.faults,
       now: world.clock.now(),
       limits: { bodyCharacters: world.bodyCharacters },
@@ -90,27 +89,47 @@ export function createFromPartner(
     };
     const admitted = admit(element, bytes, situation, world.newId, world.watcher);
     stanzasIn.inc({ outcome: admitted.kind });
-    switch (admitted.kind) {
-      case 'packet':
-        return sendInside(world, admitted.packet, bytes, stream, policy.revision, handled);
-      case 'reply':
-        world.reply(stream.localDomain, stream.remoteDomain, admitted.xml, handled);
-        return undefined;
-      case 'our-ping-answered':
-        world.pingAnswered(admitted.from, admitted.to, admitted.id);
-        handled();
-        return undefined;
-      case 'dropped':
-        refusedIn.inc({ code: admitted.refusal.code });
-        handled();
-        return undefined;
-      case 'refused':
-        refuseAtTheDoor(world, admitted, stream, bytes, policy.revision, handled);
-        return undefined;
-      default:
-        return admitted satisfies never;
-    }
+    const waits = takeOn(world, admitted, stream, bytes, policy.revision, handled);
+    const pause = overdrawnMs(situation);
+    return pause === 0 ? waits : slower(pause, waits);
   };
+}
+
+// First the stream is read slower (L7): this is one timer for a stream that waits, and none for one that does not.
+async function slower(pause: number, waits: Promise<void> | undefined): Promise<void> {
+  pauses.inc();
+  await new Promise((resolve) => setTimeout(resolve, Math.max(pause, leastPauseMs)));
+  await waits;
+}
+
+function takeOn(
+  world: FromPartnerWorld,
+  admitted: Admitted,
+  stream: ServedStream,
+  bytes: number,
+  revision: string,
+  handled: () => void,
+): Promise<void> | undefined {
+  switch (admitted.kind) {
+    case 'packet':
+      return sendInside(world, admitted.packet, bytes, stream, revision, handled);
+    case 'reply':
+      world.reply(stream.localDomain, stream.remoteDomain, admitted.xml, handled);
+      return undefined;
+    case 'our-ping-answered':
+      world.pingAnswered(admitted.from, admitted.to, admitted.id);
+      handled();
+      return undefined;
+    case 'dropped':
+      refusedIn.inc({ code: admitted.refusal.code });
+      handled();
+      return undefined;
+    case 'refused':
+      refuseAtTheDoor(world, admitted, stream, bytes, revision, handled);
+      return undefined;
+    default:
+      return admitted satisfies never;
+  }
 }
 
 function sendInside(
@@ -133,6 +152,7 @@ function sendInside(
       return;
     }
     const refusal = withIncident(settlement.refusal);
+    world.accounts.refusedInside(packet, refusal.code);
     refusedIn.inc({ code: refusal.code });
     world.audit({ ...entry, ...auditRefusal(refusal), event: 'refused' });
     world.onRefused(refusal, packet.from.bare, packet.to.bare);
@@ -157,6 +177,7 @@ function refuseAtTheDoor(
   const from = addressForRecords(refused.from) ?? stream.remoteDomain;
   const to = addressForRecords(refused.to) ?? stream.localDomain;
   refusedIn.inc({ code: refusal.code });
+  if (refusal.code === 'rate-exceeded') rateExceeded.inc({ limit: refusal.note ?? 'other' });
   world.audit({
     ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, revision, from, to },
     ...auditRefusal(refusal),

@@ -1,9 +1,9 @@
 // The way in as a whole: what becomes of an element, who is answered and who is not.
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import { createBucket } from '@sallyport/shared/rate.ts';
+import { compileRates, type RateEntry } from '@sallyport/shared/policy/rate-schema.ts';
 import { type Admitted, admit } from './inbound.ts';
-import { element, partner, situation } from './situation.fixtures.ts';
+import { element, freshRates, partner, situation } from './situation.fixtures.ts';
 import type { Situation } from './situation.ts';
 import { createFaults } from './stages/count-faults.ts';
 
@@ -126,19 +126,48 @@ suite('who is told what', () => {
       assert.match(reply ?? '', /^<message from="in.example" to="ann@out.example" id="m1" type="error">/);
     }
   });
+  const limited = (rate: RateEntry) => ({
+    rates: freshRates(),
+    partner: { ...partner, rates: compileRates(rate) },
+  });
   test('too fast is said as such (XEP-0205)', () => {
-    const rates = { stanzas: createBucket(1, 0.5), bytes: createBucket(1, 1) };
-    const { code, reply } = refusal(`<message ${head}><body>x</body></message>`, {
-      rates: { ...rates, stanzas: { take: () => false } },
-    });
-    assert.equal(code, 'rate-exceeded');
+    const changes = limited({ sender: { perMinute: 1, burst: 1 } });
+    admitText(`<message ${head}><body>x</body></message>`, changes);
+    const { code, reply, stage } = refusal(`<message ${head}><body>x</body></message>`, changes);
+    assert.deepEqual([code, stage], ['rate-exceeded', 'checkPersonRate']);
     assert.equal(reply, error(back, 'resource-constraint', 'wait', '<too-many-stanzas xmlns="urn:xmpp:errors"/>'));
   });
   test('asking for strangers costs rate as well', () => {
-    const rates = { stanzas: createBucket(1, 2), bytes: createBucket(1000, 100_000) };
+    const changes = limited({ stanzasPerSecond: 1, burst: 1 });
     const ask = () =>
-      refusal("<message from='mallory@out.example' to='bob@in.example'><body>x</body></message>", { rates }).code;
+      refusal("<message from='mallory@out.example' to='bob@in.example'><body>x</body></message>", changes).code;
     assert.deepEqual([ask(), ask(), ask()], ['not-permitted', 'not-permitted', 'rate-exceeded']);
+  });
+  test('whoever asks for too many strangers is told of the rate, whether the next one exists, is forbidden, or is neither', () => {
+    const changes = limited({ unknownRecipients: { perMinute: 1, burst: 2 } });
+    const mallory = (to: string) =>
+      refusal(`<message from='mallory@out.example' to='${to}@in.example' id='m1'><body>x</body></message>`, changes);
+    assert.deepEqual(
+      [mallory('a').code, mallory('b').code, mallory('c').code],
+      ['not-permitted', 'not-permitted', 'rate-exceeded'],
+    );
+    const ann = limited({ unknownRecipients: { perMinute: 1, burst: 2 } });
+    ann.rates.people.sender('ann@out.example').unknownRecipients = Number.MAX_SAFE_INTEGER;
+    const text = (xml: string | undefined) =>
+      xml?.replace(/(?:ann|mallory)@out.example(?:\/phone)?|\w+@in.example/g, 'X');
+    const { reply } = refusal(`<message ${head}><body>x</body></message>`, ann);
+    assert.equal(text(reply), text(mallory('d').reply));
+  });
+  test('typing beyond its rate is dropped without a word', () => {
+    const changes = limited({ chatStates: { perMinute: 1, burst: 1 } });
+    const types = () =>
+      admitText(
+        `<message ${head} type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>`,
+        changes,
+      );
+    assert.equal(types().kind, 'packet');
+    assert.deepEqual(types(), { kind: 'dropped', refusal: { code: 'typing-exceeded', stage: 'checkPersonRate' } });
+    assert.equal(admitText(`<message ${head}><body>x</body></message>`, changes).kind, 'packet');
   });
   test('a query is answered in its own kind', () => {
     assert.match(
@@ -237,6 +266,7 @@ test('a watcher is told each verdict in its order', () => {
     'checkPartner true',
     'checkRate true',
     'parseStanza true',
+    'checkPersonRate true',
     'cleanText true',
     'checkContent false',
   ]);

@@ -7,6 +7,7 @@ import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { Situation } from './situation.ts';
 import { checkContent } from './stages/check-content.ts';
 import { checkPartner } from './stages/check-partner.ts';
+import { checkPersonRate, checkStrangerRate } from './stages/check-person-rate.ts';
 import { checkRate } from './stages/check-rate.ts';
 import { checkSender } from './stages/check-sender.ts';
 import { cleanText } from './stages/clean-text.ts';
@@ -42,7 +43,8 @@ export type Admitted =
 
 // In this order. Who it is comes before what it says, so that nobody is answered who is not who he says he is.
 const stagesOfAddresses: readonly Stage<Envelope, Situation>[] = [checkSender, checkPartner, checkRate];
-const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [cleanText, checkContent];
+const stagesOfStrangers: readonly Stage<Envelope, Situation>[] = [checkRate, checkStrangerRate];
+const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [checkPersonRate, cleanText, checkContent];
 
 /**
  * Decides about one first-level element of an authenticated stream. `bytes` is its raw size; `newId` names the packet;
@@ -112,7 +114,9 @@ function unreadable(
 // A refusal by checkPartner costs as much rate as any other stanza, or asking for strangers would be free (L7).
 function dearer(refusal: Refusal, envelope: Envelope, situation: Situation): Verdict<never> {
   if (refusal.stage !== checkPartner.name) return { passed: false, refusal };
-  const rate = judgeNow([checkRate], envelope, situation, undefined);
+  const asksForStranger = refusal.code === 'not-permitted' && mayBeAnswered(envelope);
+  const stages = asksForStranger ? stagesOfStrangers : stagesOfStrangers.slice(0, 1);
+  const rate = judgeNow(stages, envelope, situation, undefined);
   return rate.passed ? { passed: false, refusal } : rate;
 }
 

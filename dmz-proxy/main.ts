@@ -16,6 +16,7 @@ import { createAllowance } from './link/allowance.ts';
 import { type ServedLink, serveLink } from './link/serve-link.ts';
 import { createToInside } from './link/to-inside.ts';
 import { listen } from './listener.ts';
+import { createPartnerAccounts } from './partner-accounts.ts';
 import { partnerLines, partnerStates } from './partner-states.ts';
 import { createRecentRefusals } from './recent-refusals.ts';
 import { createReplies } from './replies.ts';
@@ -65,6 +66,7 @@ try {
     clock,
   };
 
+  const accounts = createPartnerAccounts({ policy: () => policy, clock });
   let listener: Awaited<ReturnType<typeof listen>> | undefined;
   const outbound = createOutboundStreams({
     ...common,
@@ -80,7 +82,7 @@ try {
       boot,
       policyRevision: policy.revision,
     }),
-    receive: createToPartner({ ...judged, ship: outbound.ship, audit }),
+    receive: createToPartner({ ...judged, ship: outbound.ship, audit, onReleased: accounts.released }),
     partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound)),
     onUp: toInside.onUp,
     clock,
@@ -91,6 +93,7 @@ try {
     ...judged,
     newId,
     toInside,
+    accounts,
     allowance: createAllowance({ packets: 4_000, bytes: 16 * 1024 * 1024, perPair: 32 }),
     reply: createReplies(outbound.ship),
     pingAnswered: outbound.pingAnswered,

@@ -18,7 +18,7 @@ export const proxySettings = z
       .array(domainName)
       .default([])
       .describe('domains that were ours once: partners are told that they are gone'),
-    policy: file.describe('the folder of the policy: partners.yaml, content.yaml, lists/'),
+    policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
     s2s: endpoint.describe('where partners connect (STARTTLS); 5269 unless there is a reason'),
     directTls: endpoint.optional().describe('where partners connect with TLS from the first byte; 5270 by convention'),
     dns: z

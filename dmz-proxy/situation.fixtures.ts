@@ -2,7 +2,9 @@
 import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Packet } from '@sallyport/shared/packet.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import type { ReleaseSituation, Situation } from './situation.ts';
+import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
+import { createPeople } from './people.ts';
+import type { Rates, ReleaseSituation, Situation } from './situation.ts';
 import type { Envelope } from './stanza/stanza.ts';
 import type { XmlElement } from './xml/element.ts';
 import { createXmlReader } from './xml/read-elements.ts';
@@ -21,7 +23,7 @@ export const partner: Partner = {
   connect: [],
   trust: [],
   mayTalk: (external) => external.local !== 'mallory',
-  rate: { stanzasPerSecond: 200, burst: 800, bytesPerSecond: 1_048_576 },
+  rates: compileRates(),
   invalid: 'refuse',
   unknown: 'strip',
 };
@@ -38,12 +40,17 @@ export const policy: Policy = {
   },
 };
 
+/** Nothing is used up yet. */
+export function freshRates(): Rates {
+  return { stream: { stanzas: 0, bytes: 0 }, partner: { stanzas: 0, bytes: 0 }, people: createPeople() };
+}
+
 export function situation(changes: Partial<Situation> = {}): Situation {
   return {
     stream: { id: 's1', localDomain: 'in.example', remoteDomain: 'out.example', lang: '' },
     partner,
     policy,
-    rates: { stanzas: { take: () => true }, bytes: { take: () => true } },
+    rates: freshRates(),
     now: 1_700_000_000_000,
     limits: { bodyCharacters: 1000 },
     domains: new Set(['in.example', 'two.in.example']),

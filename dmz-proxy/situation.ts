@@ -3,11 +3,35 @@ import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
 import type { RefusalCode, StreamCondition } from '@sallyport/shared/refusals.ts';
 
-/** A token bucket: takes `amount` if it is there, or says no and takes nothing. */
-export type Bucket = { readonly take: (amount: number, now: Instant) => boolean };
+/** What a stream, or all streams of a partner, have used up: when it is paid back (shared/rate.ts). */
+export type FlowAccount = { stanzas: Instant; bytes: Instant };
 
-/** How fast one stream may be; both are filled as the partner's entry says. */
-export type Rates = { readonly stanzas: Bucket; readonly bytes: Bucket };
+/** What one person outside has used up, and with whom that person talks. */
+export type Person = {
+  messages: Instant;
+  chatStates: Instant;
+  newContacts: Instant;
+  unknownRecipients: Instant;
+  /** The last contact: most messages go to the same one as the one before. */
+  last: string;
+  contacts: Set<string> | undefined;
+};
+
+/** The people of one partner, by their bare addresses. */
+export type People = {
+  readonly sender: (bare: string) => Person;
+  readonly recipient: (bare: string) => { messages: Instant };
+  /** What all of them together have used up. */
+  readonly all: { newContacts: Instant; unknownRecipients: Instant };
+  /** Whether the two have talked before. */
+  readonly knows: (person: Person, to: string) => boolean;
+  readonly meet: (person: Person, to: string) => void;
+  /** They have not talked after all. */
+  readonly forget: (person: Person, to: string) => void;
+};
+
+/** All that is counted for rates: of the stream, of its partner, of the partner's people. */
+export type Rates = { readonly stream: FlowAccount; readonly partner: FlowAccount; readonly people: People };
 
 /** What one stream has broken so far. */
 export type Faults = {

@@ -20,6 +20,8 @@ export type ToPartnerWorld = {
   readonly bodyCharacters: number;
   readonly ship: (shipment: Shipment) => void;
   readonly audit: Audit;
+  /** Hears of each packet that may leave. */
+  readonly onReleased: (packet: Packet) => void;
   readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
   readonly watcher?: Watcher;
   readonly clock: Clock;
@@ -84,6 +86,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
     }
     const released = verdict.subject;
     const line = auditEntryOf(released);
+    world.onReleased(released);
     const entry = {
       ...line,
       event: 'released',

@@ -17,7 +17,7 @@ export const gatewaySettings = z
     ...operation,
     domains: z.array(domainName).min(1).describe('the internal domains; all other domains are outside'),
     users: z.array(bareAddress).default([]).describe('the internal users who may talk to partners'),
-    policy: file.describe('the folder of the policy: content.yaml, lists/, partners.yaml'),
+    policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
     store: z
       .strictObject({
         file: file.describe('the SQLite file that keeps undelivered packets across restarts'),

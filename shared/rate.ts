@@ -1,41 +1,32 @@
-// Rates as a token bucket (RFC 2697 without colours): so much a second, and a burst on top.
+// Rates as instants (the virtual scheduling of ITU-T I.371, GCRA): one number is all the state of a limit, so that a
+// table of many thousand limits costs no more than that many numbers, and nothing has a timer.
 import type { Instant } from './clock.ts';
 
-export type Bucket = {
-  /** Takes `amount` now, or takes nothing and says false. */
-  readonly take: (amount: number, now: Instant) => boolean;
-  /** Milliseconds until `take(amount)` says true, if nobody else takes anything; 0: now. */
-  readonly waitMs: (amount: number, now: Instant) => number;
+/** `burst` at once, and then one each `everyMs`. */
+export type Pace = {
+  readonly everyMs: number;
+  /** What a whole burst takes to be paid back. */
+  readonly burstMs: number;
 };
 
+/** So many a second, and a burst of so many at once; both above 0. */
+export function paceOf(perSecond: number, burst: number): Pace {
+  return { everyMs: 1000 / perSecond, burstMs: (burst * 1000) / perSecond };
+}
+
 /**
- * A bucket that holds `burst` at most, starts full and fills by `ratePerSecond`. Whoever asks for more than a full
- * bucket holds gets it when the bucket is full, and the next one waits longer, so that nothing waits for ever.
- * A clock that goes back adds nothing. It has no timer: it counts when it is asked.
+ * When all that was taken is paid back, once `amount` more is taken now; `due` is what this said the last time, or 0.
+ * Whoever keeps the answer has taken it; whoever forgets it has only asked. More than a burst counts as a burst, so that
+ * nothing large waits for ever. A debt is never more than three bursts, whatever a clock that goes back makes of it.
  */
-export function createBucket(ratePerSecond: number, burst: number): Bucket {
-  let level = burst;
-  let filledAt: Instant | undefined;
+export function charged(due: Instant, now: Instant, amount: number, { everyMs, burstMs }: Pace): Instant {
+  const cost = Math.min(amount * everyMs, burstMs);
+  return due <= now ? now + cost : Math.min(due, now + 2 * burstMs) + cost;
+}
 
-  function fill(now: Instant): void {
-    if (filledAt !== undefined && now > filledAt) {
-      level = Math.min(burst, level + ((now - filledAt) / 1000) * ratePerSecond);
-    }
-    filledAt = now;
-  }
-
-  return {
-    take(amount, now) {
-      fill(now);
-      // A millionth is forgiven, so that rounding does not make anybody wait a millisecond more than was said.
-      if (level + 1e-6 < Math.min(amount, burst)) return false;
-      level -= amount;
-      return true;
-    },
-    waitMs(amount, now) {
-      fill(now);
-      const missing = Math.min(amount, burst) - level;
-      return missing <= 1e-6 ? 0 : Math.ceil((missing / ratePerSecond) * 1000);
-    },
-  };
+/** By how many milliseconds what is `due` is beyond the agreed burst; 0: within. Waiting so long makes it good. */
+export function excessMs(due: Instant, now: Instant, { burstMs }: Pace): number {
+  const excess = due - now - burstMs;
+  // What a double loses at the size of an instant is forgiven.
+  return excess > 0.001 ? excess : 0;
 }

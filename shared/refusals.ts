@@ -151,6 +151,7 @@ export const refusals = {
 
   // Too much, too fast
   'rate-exceeded': bounce('resource-constraint', 'wait', 503, 'more than the agreed rate'),
+  'typing-exceeded': drop('typing notices or receipts beyond the agreed rate; the next ones say it again'),
   'queue-full': bounce('resource-constraint', 'wait', 503, 'too much is waiting for this destination'),
 
   // The way there

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Message } from '@sallyport/shared/packet.ts';
-import { createBucket } from '@sallyport/shared/rate.ts';
+import { compileRates, type RateEntry } from '@sallyport/shared/policy/rate-schema.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
-import { envelope, jid, packet, releaseSituation, situation } from '../situation.fixtures.ts';
+import { envelope, freshRates, jid, packet, partner, releaseSituation, situation } from '../situation.fixtures.ts';
 import { checkContent, checkContentOutward } from './check-content.ts';
 import { checkPartner, checkPartnerOutward } from './check-partner.ts';
-import { checkRate } from './check-rate.ts';
+import { checkRate, overdrawnMs } from './check-rate.ts';
 import { checkSender } from './check-sender.ts';
 import { checkSize } from './check-size.ts';
 import { cleanText } from './clean-text.ts';
@@ -89,15 +89,38 @@ suite('checkPartnerOutward', () => {
 });
 
 suite('checkRate', () => {
-  test('refuses the stanza that is one too many, and lets pass again when time has gone by', () => {
-    const rates = { stanzas: createBucket(1, 2), bytes: createBucket(1000, 1000) };
-    const at = (now: number) => code(checkRate(envelope(), situation({ rates, now })));
-    assert.deepEqual([at(0), at(0), at(0), at(1000)], ['passed', 'passed', 'rate-exceeded', 'passed']);
+  const flooding = (rate: RateEntry, bytes = 100) => {
+    const rates = freshRates();
+    return (now: number, other = rates.stream) => {
+      const each = situation({
+        rates: { ...rates, stream: other },
+        partner: { ...partner, rates: compileRates(rate) },
+        now,
+      });
+      const verdict = checkRate(envelope({ bytes }), each);
+      return verdict.passed ? Math.round(overdrawnMs(each)) : `${verdict.refusal.code} ${verdict.refusal.note}`;
+    };
+  };
+  test('beyond the burst the stream is to wait, so long that it keeps the rate', () => {
+    const at = flooding({ stanzasPerSecond: 10, burst: 3 });
+    assert.deepEqual([at(0), at(0), at(0), at(0), at(100), at(300)], [0, 0, 0, 100, 100, 0]);
+  });
+  test('refuses the stanza that is one too many where waiting did not help, and lets pass again when time has gone by', () => {
+    const at = flooding({ stanzasPerSecond: 1, burst: 2 });
+    assert.deepEqual([at(0), at(0), at(0), at(0)], [0, 0, 1000, 2000]);
+    assert.deepEqual([at(0), at(900), at(1000)], ['rate-exceeded stream', 'rate-exceeded stream', 2000]);
   });
   test('bytes count as well', () => {
-    const rates = { stanzas: createBucket(100, 100), bytes: createBucket(10, 150) };
-    const at = (now: number) => code(checkRate(envelope({ bytes: 100 }), situation({ rates, now })));
-    assert.deepEqual([at(0), at(0)], ['passed', 'rate-exceeded']);
+    const at = flooding({ bytesPerSecond: 10_000, stanzasPerSecond: 1_000 }, 20_000);
+    assert.deepEqual([at(0), at(0), at(0), at(0), at(0)], [0, 0, 2000, 4000, 'rate-exceeded stream']);
+  });
+  test('all streams of a partner have a rate together, by default that of four', () => {
+    const at = flooding({ stanzasPerSecond: 1, burst: 1 });
+    const another = (now: number) => at(now, { stanzas: 0, bytes: 0 });
+    const said = Array.from({ length: 9 }, () => another(0));
+    assert.deepEqual(said, [0, 0, 0, 0, 250, 500, 750, 1000, 'rate-exceeded partner']);
+    const own = flooding({ stanzasPerSecond: 100, partner: { stanzasPerSecond: 1, burst: 1 } });
+    assert.deepEqual([own(0), own(0), own(0)], [0, 1000, 'rate-exceeded partner']);
   });
 });
 

@@ -5,6 +5,7 @@ import { systemClock } from '@sallyport/shared/clock.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import type { Acceptance, Adapter, Delivery, Network, Origin } from '../adapters/adapter.ts';
 import type { Store } from '../store/store.ts';
@@ -64,7 +65,7 @@ export const policy: Policy = {
         connect: [],
         trust: [],
         mayTalk: (external) => external.local !== 'mallory',
-        rate: { stanzasPerSecond: 1, burst: 1, bytesPerSecond: 1 },
+        rates: compileRates(),
         invalid: 'refuse',
         unknown: 'strip',
       },

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkContent } from './check-content.ts';
@@ -26,7 +27,7 @@ const policy: Policy = {
         connect: [],
         trust: [],
         mayTalk: (external, internal) => external.local === 'ann' && internal.local === 'bob',
-        rate: { stanzasPerSecond: 1, burst: 1, bytesPerSecond: 1 },
+        rates: compileRates(),
         invalid: 'refuse',
         unknown: 'strip',
       },

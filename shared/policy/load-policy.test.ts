@@ -7,6 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { parseJid } from '../address/jid.ts';
+import { paceOf } from '../rate.ts';
 import { loadPolicy, type Side } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 import { watchPolicy } from './watch-policy.ts';
@@ -80,9 +81,9 @@ test('pairs decide who may talk, an empty list refuses everyone', (t) => {
 
 test('what is not said of a partner has its default', (t) => {
   const policy = good(folder(t, { 'partners.yaml': partner(`${trust}    mayTalk: everyone\n`) }));
-  const { connect, rate, invalid, unknown, trust: pem } = policy.partners.get('out.example')!;
+  const { connect, rates, invalid, unknown, trust: pem } = policy.partners.get('out.example')!;
   assert.deepEqual(connect, [{ host: '192.0.2.10', port: 5269, tls: 'starttls' }]);
-  assert.deepEqual(rate, { stanzasPerSecond: 200, burst: 800, bytesPerSecond: 1_048_576 });
+  assert.deepEqual(rates.stream, { stanzas: paceOf(200, 800), bytes: paceOf(1_048_576, 4_194_304) });
   assert.deepEqual([invalid, unknown], ['refuse', 'strip']);
   assert.match(pem[0] ?? '', /BEGIN CERTIFICATE/);
 });

@@ -9,6 +9,7 @@ import { compileMayTalk } from './may-talk.ts';
 import type { Partner, Policy, TlsVersion } from './policy.ts';
 import { type PolicyFiles, readPolicyFiles, revisionOf } from './policy-files.ts';
 import { contentFile, type ListEntry, type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
+import { compileRates, limitsFile, type RateEntry } from './rate-schema.ts';
 import { readWordList } from './word-list.ts';
 
 /** Which copy of a policy this is: the proxy's lacks the words of lists that say `where: inside`. */
@@ -24,8 +25,9 @@ export function loadPolicy(folder: string, side: Side): PolicyLoaded {
   const problems = [...read.problems];
   const partners = check(folder, 'partners.yaml', read, partnersFile, problems);
   const content = check(folder, 'content.yaml', read, contentFile, problems);
+  const limits = read.files.has('limits.yaml') ? check(folder, 'limits.yaml', read, limitsFile, problems) : undefined;
   const used = new Set<string>();
-  const compiledPartners = compilePartners(folder, partners?.partners ?? [], side, read, problems);
+  const compiledPartners = compilePartners(folder, partners?.partners ?? [], limits?.rates, side, read, problems);
   const lists = readLists(folder, content?.lists ?? [], side, read, used, problems);
   for (const name of [...read.files.keys(), ...read.heldElsewhere.keys()]) {
     // A list that no rule names may be thought to be in force. A CA that no partner names gives nothing to anybody, and
@@ -73,6 +75,7 @@ function check<S>(
 function compilePartners(
   folder: string,
   entries: readonly PartnerEntry[],
+  rates: RateEntry | undefined,
   side: Side,
   read: PolicyFiles,
   problems: string[],
@@ -87,7 +90,7 @@ function compilePartners(
         connect: connect === 'dns' ? connect : connect.map((place) => ({ ...place, port: portOf(place) })),
         trust: trust.map((name) => certificates(folder, name, read, problems)),
         mayTalk: compileMayTalk(domain, mayTalk),
-        rate: entry.rate,
+        rates: compileRates(entry.rate, rates),
         invalid: entry.invalid,
         unknown: entry.unknown,
         ...(allowPrivate === undefined ? {} : { allowPrivate }),

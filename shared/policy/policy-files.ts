@@ -16,6 +16,7 @@ const bytesAtMost = 16_777_216;
 const known = [
   /^partners\.yaml$/,
   /^content\.yaml$/,
+  /^limits\.yaml$/,
   /^lists\/[a-z0-9][a-z0-9._-]*\.txt$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.pem$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.crl$/,

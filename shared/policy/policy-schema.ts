@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { domainName, whyNot, writtenAddress } from '../settings-schema.ts';
+import { partnerRate } from './rate-schema.ts';
 
 const note = z.string().max(1_000);
 
@@ -102,14 +103,7 @@ const partnerFields = z.strictObject({
         'write everyone, or a list of pairs such as { external: ann@out.example, internal: bob@in.example } instead',
     })
     .describe('everyone, or the pairs that may; an empty list refuses all'),
-  rate: z
-    .strictObject({
-      stanzasPerSecond: z.number().positive().max(100_000).default(200).describe('stanzas a second, of each stream'),
-      burst: z.int().min(1).max(1_000_000).default(800).describe('so many at once'),
-      bytesPerSecond: z.int().min(10_000).max(1_073_741_824).default(1_048_576).describe('bytes a second'),
-    })
-    .prefault({})
-    .describe('how much it may send'),
+  rate: partnerRate.prefault({}).describe('how much it may send; whatever is left out is as limits.yaml says'),
   invalid: z
     .enum(['refuse', 'close'])
     .default('refuse')

@@ -1,6 +1,7 @@
 // The policy in force, as stages see it: one whole revision, compiled, never changed.
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
+import type { PartnerRates } from './rate-schema.ts';
 
 export type Direction = 'inward' | 'outward';
 
@@ -37,7 +38,8 @@ export type Partner = {
   readonly crl?: { readonly lists: readonly string[]; readonly required: boolean; readonly due?: Instant };
   /** Whether this internal user may talk with this external one; both bare or full. */
   readonly mayTalk: (external: Jid, internal: Jid) => boolean;
-  readonly rate: { readonly stanzasPerSecond: number; readonly burst: number; readonly bytesPerSecond: number };
+  /** Every limit of it: streams, people, new contacts, unknown recipients (L7). */
+  readonly rates: PartnerRates;
   /** What a stanza that breaks the grammar does: refuse it (and close after repeated ones), or close at the first. */
   readonly invalid: 'refuse' | 'close';
   /** Unknown children of messages and presence: strip them and count, or refuse the stanza. */

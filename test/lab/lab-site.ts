@@ -11,6 +11,7 @@ import {
   issueCertificate,
   issueCrl,
 } from '../../deploy/certificates/issue.ts';
+import type { RateEntry } from '../../shared/policy/rate-schema.ts';
 import { freePort } from '../daemon.ts';
 
 type Place = { readonly host: string; readonly port: number };
@@ -51,7 +52,14 @@ const gatewayUri = 'spiffe://sallyport/gateway-lab';
 const gatewayFqdn = 'gateway.in.example';
 const poolFqdn = 'pool.in.example';
 
-export type SiteOptions = { readonly logLevel?: 'info' | 'trace'; readonly idleMinutes?: number };
+export type SiteOptions = {
+  readonly logLevel?: 'info' | 'trace';
+  readonly idleMinutes?: number;
+  /** Of limits.yaml; those of the lab are otherwise too high to meet. */
+  readonly rates?: RateEntry;
+  /** Who may announce other addresses by PROXY protocol. */
+  readonly appliances?: readonly string[];
+};
 
 // The settings take no aliases, which the printer would make of a list that is used twice.
 const stringify = (value: unknown) => toYaml(value, { aliasDuplicateObjects: false });
@@ -107,7 +115,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     settings: { proxy: join(folder, 'proxy.yaml'), gateway: join(folder, 'gateway.yaml') },
     audit: { proxy: join(folder, 'proxy-audit.jsonl'), gateway: join(folder, 'gateway-audit.jsonl') },
   };
-  writePolicy(lab);
+  writePolicy(lab, options.rates);
   const log = { level: options.logLevel ?? 'info' };
   const certificate = ({ certFile, keyFile }: Files) => ({ certFile, keyFile });
   const linkEnd = ({ certFile, keyFile, caFile }: Files) => ({
@@ -127,6 +135,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       certificate: certificate(proxyS2s),
       link: { ...linkEnd(proxyLink), listen: { host, port: lab.proxy.link }, uri: proxyUri, gateways: [gatewayUri] },
       limits: { connectionsPerAddress: 200, attemptsPerAddress: 10_000 },
+      ...(options.appliances === undefined ? {} : { appliances: options.appliances }),
       control: join(folder, 'proxy.sock'),
       metrics: { host, port: lab.proxy.metrics },
       audit: { file: lab.audit.proxy },
@@ -174,7 +183,7 @@ export function writeLab(folder: string, lab: Lab): void {
   writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
 }
 
-function writePolicy(lab: Lab): void {
+function writePolicy(lab: Lab, rates: RateEntry = {}): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
@@ -185,8 +194,21 @@ function writePolicy(lab: Lab): void {
         connect: [listen],
         trust: [`trust/${domain}.pem`],
         mayTalk: 'everyone',
-        rate: { stanzasPerSecond: 100_000, burst: 100_000, bytesPerSecond: 100_000_000 },
       })),
+    }),
+  );
+  // People of the lab write faster than people do, unless a test is about just that.
+  const often = { perMinute: 6_000_000, burst: 100_000 };
+  const people = { sender: often, recipient: often, chatStates: often, newContacts: often, unknownRecipients: often };
+  writeFileSync(
+    join(lab.policyDir, 'limits.yaml'),
+    stringify({
+      rates: {
+        ...{ stanzasPerSecond: 100_000, burst: 100_000, bytesPerSecond: 100_000_000 },
+        ...people,
+        partner: { newContacts: often, unknownRecipients: often },
+        ...rates,
+      },
     }),
   );
   writeFileSync(

@@ -14,6 +14,7 @@ import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
 import type { AuditEntry } from '../../shared/audit.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Partner, Policy } from '../../shared/policy/policy.ts';
+import { compileRates } from '../../shared/policy/rate-schema.ts';
 import type { Refusal } from '../../shared/refusals.ts';
 import { acceptStream, listenScripted, type Peer } from './scripted-peer.ts';
 
@@ -39,7 +40,7 @@ export function partner(domain: string, port = 1, trust = [authority.certPem]): 
     connect: [{ host: '127.0.0.1', port }],
     trust,
     mayTalk: () => true,
-    rate: { stanzasPerSecond: 1000, burst: 1000, bytesPerSecond: 1e9 },
+    rates: compileRates({ stanzasPerSecond: 1000, burst: 1000, bytesPerSecond: 1e9 }),
     invalid: 'refuse',
     unknown: 'strip',
   };

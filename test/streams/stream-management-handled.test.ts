@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createFromPartner } from '../../dmz-proxy/from-partner.ts';
 import { createAllowance } from '../../dmz-proxy/link/allowance.ts';
 import type { InsideSettled } from '../../dmz-proxy/link/to-inside.ts';
+import { createPartnerAccounts } from '../../dmz-proxy/partner-accounts.ts';
 import { createReplies } from '../../dmz-proxy/replies.ts';
 import { element, policy } from '../../dmz-proxy/situation.fixtures.ts';
 import type { ServedStream } from '../../dmz-proxy/stream/facts.ts';
@@ -41,6 +42,7 @@ function door(partners = policy.partners) {
       untaken: () => 0,
       stop: async () => {},
     },
+    accounts: createPartnerAccounts({ policy: () => ({ ...policy, partners }), clock: systemClock }),
     allowance: createAllowance({ packets: 4_000, bytes: 1_000_000, perPair: 32 }),
     reply: (_local, _remote, xml, said) => replies.push({ xml, said }),
     pingAnswered: () => false,

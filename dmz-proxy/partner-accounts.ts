@@ -1,0 +1,88 @@
+// One account for each partner: what its streams and its people have used up of the agreed rates. It outlives streams
+// and policies, so that neither a new connection nor a changed policy begins anew (xmpp-boundary L7).
+import type { Clock } from '@sallyport/shared/clock.ts';
+import { gauge } from '@sallyport/shared/metrics.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { RefusalCode } from '@sallyport/shared/refusals.ts';
+import { createPeople, type RememberedPeople } from './people.ts';
+import type { FlowAccount } from './situation.ts';
+import { countUnknown, readsAsUnknown } from './stages/check-person-rate.ts';
+
+export type PartnerAccount = { readonly flow: FlowAccount; readonly people: RememberedPeople };
+
+export type PartnerAccounts = {
+  /** The account of a domain that is a partner. */
+  readonly of: (domain: string) => PartnerAccount;
+  /** The inside has refused what this partner sent: whether that was a guess is counted. */
+  readonly refusedInside: (packet: Packet, code: RefusalCode) => void;
+  /** Something is on its way to a partner: whoever is written to may write back, and a late refusal counts as one. */
+  readonly released: (packet: Packet) => void;
+};
+
+/** Names over all partners; beyond it the partner with the most of them loses those that were quiet. */
+export const namesOfAll = 200_000;
+
+const peopleRemembered = gauge('people_remembered', 'Addresses that are remembered for the sake of rates');
+
+export function createPartnerAccounts(world: {
+  readonly policy: () => Policy;
+  readonly clock: Clock;
+}): PartnerAccounts {
+  const accounts = new Map<string, PartnerAccount>();
+  let names = 0;
+  let policy: Policy | undefined;
+
+  function count(): number {
+    names = 0;
+    for (const { people } of accounts.values()) names += people.size();
+    peopleRemembered.set(names);
+    return names;
+  }
+
+  // Counts upwards only, and anew when it seems too much: those who were forgotten are noticed then.
+  function grown(): void {
+    names += 1;
+    if (names <= namesOfAll || count() <= namesOfAll) return;
+    let largest: RememberedPeople | undefined;
+    for (const { people } of accounts.values()) {
+      if (largest === undefined || people.size() > largest.size()) largest = people;
+    }
+    largest?.forgetQuiet();
+    count();
+  }
+
+  function of(domain: string): PartnerAccount {
+    const current = world.policy();
+    if (current !== policy) {
+      policy = current;
+      for (const known of accounts.keys()) if (!current.partners.has(known)) accounts.delete(known);
+    }
+    const known = accounts.get(domain);
+    if (known !== undefined) return known;
+    const fresh = { flow: { stanzas: 0, bytes: 0 }, people: createPeople(grown) };
+    accounts.set(domain, fresh);
+    return fresh;
+  }
+
+  function unknown(from: string, to: string, domain: string): void {
+    const partner = world.policy().partners.get(domain);
+    if (partner !== undefined) countUnknown(of(domain).people, partner.rates, from, to, world.clock.now());
+  }
+
+  return {
+    of,
+    refusedInside({ from, to, content }, code) {
+      // What is not answered is no guess: nobody learns from it.
+      if (content.kind !== 'chat-state' && readsAsUnknown(code)) unknown(from.bare, to.bare, from.domain);
+    },
+    released({ from, to, content }) {
+      if (content.kind === 'bounce') {
+        if (readsAsUnknown(content.code)) unknown(to.bare, from.bare, to.domain);
+      } else if (content.kind === 'message') {
+        const { people } = of(to.domain);
+        people.meet(people.sender(to.bare), from.bare);
+      }
+    },
+  };
+}
