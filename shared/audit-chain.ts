@@ -17,34 +17,33 @@ export type AuditVerdict =
   | { readonly ok: true; readonly records: number }
   | { readonly ok: false; readonly line: number; readonly why: string };
 
-/** The `prev` of the first record of a file. */
+/** The `prev` of the first seal of a file. */
 const beginning = '0'.repeat(64);
 const tailBytes = 1_048_576;
-const linePattern = /^(\{.*),"hash":"([0-9a-f]{64})"\}$/s;
-const recordSchema = z.object({ seq: z.int().min(1), prev: z.string().regex(/^[0-9a-f]{64}$/) });
+/** The writer seals at the latest when so many characters lie open; a record has less than that again. */
+export const sealedAtMost = 131_072;
+const openAtMost = tailBytes / 2;
+const sealPattern = /^(\{.*,"prev":"([0-9a-f]{64})"),"hash":"([0-9a-f]{64})"\}$/s;
+const recordSchema = z.object({ seq: z.int().min(1) });
 
 /**
  * Checks a whole audit file: every record as it was written, none missing, none added in between, none moved. What was
  * cut off at the end can only be found by comparing with a head that was kept elsewhere.
  */
 export async function verifyAudit(file: string): Promise<AuditVerdict> {
-  let previous = beginning;
-  let records = 0;
+  const chain = followChain({ seq: 0, hash: beginning });
   for await (const text of lines(file)) {
-    const line = records + 1;
-    const record = readRecord(text);
-    if (record === undefined) return { ok: false, line, why: 'this is not a record as it was written' };
-    if (record.seq !== line) return { ok: false, line, why: `the record says that it is number ${record.seq}` };
-    if (record.prev !== previous) return { ok: false, line, why: 'the record does not follow the one before it' };
-    previous = record.hash;
-    records = line;
+    const followed = chain.next(text);
+    if (typeof followed === 'object') return { ok: false, ...followed };
   }
-  return { ok: true, records };
+  if (chain.open() > 0)
+    return { ok: false, line: chain.sealed().seq + 1, why: 'the records from here on have no seal' };
+  return { ok: true, records: chain.sealed().seq };
 }
 
 /**
- * Finds the last good record of the open file among its last 1 MiB, and cuts off what stands behind it, after a copy.
- * Throws with a sentence where no good record is found there.
+ * Finds the last seal that holds among the last 1 MiB of the open file, and cuts off what stands behind it, after a
+ * copy. Throws with a sentence where no seal that holds is found there.
  */
 export async function chainEnd(file: string, handle: FileHandle): Promise<ChainEnd> {
   const { size } = await handle.stat();
@@ -52,44 +51,88 @@ export async function chainEnd(file: string, handle: FileHandle): Promise<ChainE
   const tail = await readFrom(handle, from, size - from);
   // What stands before the first line feed of a tail that starts somewhere inside the file is a part of a line.
   let at = from === 0 ? 0 : tail.indexOf(10) + 1;
-  let last: { readonly seq: number; readonly hash: string } | undefined =
-    from === 0 ? { seq: 0, hash: beginning } : undefined;
+  let chain = from === 0 ? followChain({ seq: 0, hash: beginning }) : undefined;
+  let good = at;
   for (let end = tail.indexOf(10, at); end >= 0; end = tail.indexOf(10, at)) {
-    const record = readRecord(tail.toString('utf8', at, end));
-    if (record === undefined || (last !== undefined && (record.prev !== last.hash || record.seq !== last.seq + 1)))
-      break;
-    last = record;
+    const text = tail.toString('utf8', at, end);
     at = end + 1;
+    // Records of which the beginning is not in the tail: the seal at their end is where the chain can be followed from.
+    if (chain === undefined) {
+      const seal = readSeal(text);
+      if (seal !== undefined) chain = followChain(seal);
+      if (seal !== undefined) good = at;
+      continue;
+    }
+    const followed = chain.next(text);
+    if (typeof followed === 'object') break;
+    if (followed) good = at;
   }
-  if (last === undefined || (last.seq === 0 && size > tailBytes)) throw noAudit(file);
-  // A file whose very first line is broken and not its last one is some other file.
-  if (last.seq === 0 && tail.indexOf(10) >= 0) throw noAudit(file);
-  const length = from + at;
-  const chain = { sequence: last.seq, hash: last.hash, length };
-  if (length === size) return chain;
+  if (chain === undefined) throw noAudit(file);
+  const last = chain.sealed();
+  // A file whose very first records are broken and not its last ones is some other file.
+  if (last.seq === 0 && tail.indexOf(10) >= 0 && !tail.toString('latin1').startsWith('{"seq":1,')) throw noAudit(file);
+  const length = from + good;
+  const found = { sequence: last.seq, hash: last.hash, length };
+  if (length === size) return found;
   const aside = `${file}.torn-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`;
-  await writeFile(aside, tail.subarray(at), { flag: 'wx', mode: 0o600 });
+  await writeFile(aside, tail.subarray(good), { flag: 'wx', mode: 0o600 });
   await handle.truncate(length);
   await handle.datasync();
-  return { ...chain, torn: { file: aside, bytes: size - length } };
+  return { ...found, torn: { file: aside, bytes: size - length } };
+}
+
+type Sealed = { readonly seq: number; readonly hash: string };
+
+// Follows a chain line by line. `next` says whether the line was a seal that holds, or what is wrong from which line on.
+function followChain(start: Sealed) {
+  let sealed = start;
+  let open = '';
+  let count = 0;
+  return {
+    sealed: () => sealed,
+    open: () => count,
+    next(text: string): boolean | { readonly line: number; readonly why: string } {
+      const seq = seqOf(text);
+      const line = sealed.seq + count + 1;
+      if (seq === undefined) return { line, why: 'this is not a record as it was written' };
+      if (seq !== line) return { line, why: `after record ${line - 1} stands one with number ${seq}` };
+      count += 1;
+      const first = sealed.seq + 1;
+      const [, content, prev, claimed] = sealPattern.exec(text) ?? [];
+      if (content === undefined || claimed === undefined) {
+        open += `${text}\n`;
+        return open.length > openAtMost ? { line: first, why: 'the records from here on have no seal' } : false;
+      }
+      if (prev !== sealed.hash) return { line: first, why: 'the records do not follow the ones before them' };
+      const records = count === 1 ? `record ${seq}` : `one of the records ${first} to ${seq}`;
+      if (hash('sha256', `${prev}${open}${content}}`) !== claimed) {
+        return { line: first, why: `${records} is not as it was written` };
+      }
+      sealed = { seq, hash: claimed };
+      open = '';
+      count = 0;
+      return true;
+    },
+  };
+}
+
+function readSeal(text: string): Sealed | undefined {
+  const seq = seqOf(text);
+  const claimed = sealPattern.exec(text)?.[3];
+  return seq === undefined || claimed === undefined ? undefined : { seq, hash: claimed };
+}
+
+function seqOf(text: string): number | undefined {
+  try {
+    const record = recordSchema.safeParse(JSON.parse(text));
+    return record.success ? record.data.seq : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function noAudit(file: string): Error {
   return new Error(`${file}: its end is not an audit as it was written; move the file away, keep it, and find out why`);
-}
-
-function readRecord(text: string): { readonly seq: number; readonly prev: string; readonly hash: string } | undefined {
-  const parts = linePattern.exec(text);
-  const content = parts?.[1];
-  const claimed = parts?.[2];
-  if (content === undefined || claimed === undefined) return undefined;
-  try {
-    const record = recordSchema.safeParse(JSON.parse(`${content}}`));
-    if (!record.success || hash('sha256', `${record.data.prev}${content}}`) !== claimed) return undefined;
-    return { ...record.data, hash: claimed };
-  } catch {
-    return undefined;
-  }
 }
 
 // Lines end with a line feed and with nothing else: a text may hold U+2028, which some readers take for an end of line.

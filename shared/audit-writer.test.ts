@@ -18,10 +18,13 @@ function folder(t: TestContext): string {
   return made;
 }
 
-async function written(t: TestContext, records: number): Promise<string> {
+async function written(t: TestContext, records: number, sealed: 'together' | 'each' = 'together'): Promise<string> {
   const file = path.join(folder(t), 'audit.jsonl');
   const audit = await openAudit(file, { log });
-  for (let i = 0; i < records; i++) audit.record({ ...entry, packet: `b-${i}` });
+  for (let i = 0; i < records; i++) {
+    if (sealed === 'each') await audit.recordDurably({ ...entry, packet: `b-${i}` });
+    else audit.record({ ...entry, packet: `b-${i}` });
+  }
   await audit.close();
   return file;
 }
@@ -48,15 +51,16 @@ test('a durable record is on disk when its promise resolves', async (t) => {
   await audit.close();
 });
 
+async function check(file: string, changed: readonly string[]) {
+  writeFileSync(file, `${changed.join('\n')}\n`);
+  return verifyAudit(file);
+}
+
 test('a changed, a missing, an added and a moved record are each found at their line', async (t) => {
-  const file = await written(t, 5);
+  const file = await written(t, 5, 'each');
   const good = lines(file);
-  const check = (changed: readonly string[]) => {
-    writeFileSync(file, `${changed.join('\n')}\n`);
-    return verifyAudit(file);
-  };
   const lineOf = async (changed: readonly string[]) => {
-    const verdict = await check(changed);
+    const verdict = await check(file, changed);
     return verdict.ok ? undefined : verdict.line;
   };
   assert.equal(await lineOf(good), undefined);
@@ -64,6 +68,45 @@ test('a changed, a missing, an added and a moved record are each found at their 
   assert.equal(await lineOf(good.toSpliced(2, 1)), 3);
   assert.equal(await lineOf(good.toSpliced(2, 0, good[1]!)), 3);
   assert.equal(await lineOf([good[0]!, good[2]!, good[1]!, ...good.slice(3)]), 2);
+});
+
+test('records under one seal: each change is found, and the seal says among which it is', async (t) => {
+  const file = await written(t, 5);
+  const good = lines(file);
+  assert.deepEqual(
+    good.map((line) => line.includes('"hash"')),
+    [false, false, false, false, false, true],
+  );
+  const whyOf = async (changed: readonly string[]) => {
+    const verdict = await check(file, changed);
+    return verdict.ok ? undefined : verdict.why;
+  };
+  assert.equal(await whyOf(good), undefined);
+  const unclear = 'one of the records 1 to 6 is not as it was written';
+  for (const line of good.keys()) {
+    assert.equal(await whyOf(good.with(line, good[line]!.replace('"ts":"2', '"ts":"3'))), unclear);
+  }
+  assert.equal(await whyOf(good.toSpliced(2, 1)), 'after record 2 stands one with number 4');
+  assert.equal(await whyOf(good.toSpliced(2, 0, good[1]!)), 'after record 2 stands one with number 2');
+  assert.equal(await whyOf(good.slice(0, 4)), 'the records from here on have no seal');
+  const renumbered = [...good.slice(0, 2), ...good.slice(3)].map((line, at) =>
+    line.replace(/"seq":\d+/, `"seq":${at + 1}`),
+  );
+  assert.equal(await whyOf(renumbered), 'one of the records 1 to 5 is not as it was written');
+});
+
+test('a batch that the disk did not get whole is set aside whole: nobody was told that it was written', async (t) => {
+  const file = await written(t, 5, 'each');
+  const before = lines(file);
+  const audit = await openAudit(file, { log });
+  await audit.recordDurably(entry);
+  for (let i = 0; i < 5; i++) audit.record(entry);
+  await audit.close();
+  const after = lines(file);
+  assert.equal(after.length, before.length + 7);
+  writeFileSync(file, `${after.slice(0, -3).join('\n')}\n`);
+  await (await openAudit(file, { log })).close();
+  assert.deepEqual(await verifyAudit(file), { ok: true, records: before.length + 3 });
 });
 
 test('a torn last line is set aside, and the chain goes on with a record that says so', async (t) => {
@@ -80,7 +123,7 @@ test('a torn last line is set aside, and the chain goes on with a record that sa
 });
 
 test('blocks that the disk never got are set aside too, with all that stands behind them', async (t) => {
-  const file = await written(t, 5);
+  const file = await written(t, 5, 'each');
   const good = lines(file);
   writeFileSync(file, `${good.slice(0, 4).join('\n')}\n${'\0'.repeat(300)}\n${good[5]}\n`);
   await (await openAudit(file, { log })).close();
@@ -91,6 +134,24 @@ test('a long file is continued from its end', async (t) => {
   const file = await written(t, 6_000);
   await (await openAudit(file, { log })).close();
   assert.deepEqual(await verifyAudit(file), { ok: true, records: 6_002 });
+  const open = lines(file).map((line) => (line.includes('"hash"') ? 0 : line.length));
+  let run = 0;
+  for (const length of open) {
+    run = length === 0 ? 0 : run + length;
+    assert.ok(run < 150_000, 'seals stand close enough for the end of the file to show one');
+  }
+});
+
+test('what a terminal obeys, and what reorders text, stands as escapes', async (t) => {
+  const file = path.join(folder(t), 'audit.jsonl');
+  const audit = await openAudit(file, { log });
+  const note = 'a\u001b[2J "b" \\ \u202e\u2066\u200f\u061c\u0085\u2028 \ud800 ü';
+  await audit.recordDurably({ ...entry, note });
+  await audit.close();
+  const line = lines(file)[1] ?? '';
+  assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+  assert.ok(line.includes('ü'));
+  assert.equal(JSON.parse(line).note, note);
 });
 
 test('a file that is no audit is left alone', async (t) => {

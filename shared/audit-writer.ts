@@ -1,10 +1,11 @@
-// Writes the audit: JSON lines, each chained to the one before by SHA-256, forced to disk batch by batch.
+// Writes the audit: JSON lines, each batch sealed by a SHA-256 that follows from the one before, and forced to disk.
 
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Audit, AuditEntry } from './audit.ts';
-import { type ChainEnd, chainEnd } from './audit-chain.ts';
+import { type ChainEnd, chainEnd, sealedAtMost } from './audit-chain.ts';
+import { type OwnEntry, printRecord } from './audit-line.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Log } from './log.ts';
 
@@ -13,9 +14,6 @@ type Waiting = {
   readonly settle?: { readonly resolve: () => void; readonly reject: (error: Error) => void };
 };
 
-/** What the writer says about the audit itself. */
-type OwnEntry = { readonly event: 'audit-opened' | 'audit-repaired' | 'audit-lost'; readonly note?: string };
-
 // A write that has returned is on disk (open(2), O_DSYNC): one trip to the thread pool, where write and sync are two.
 const { O_RDWR, O_APPEND, O_CREAT, O_DSYNC } = constants;
 const waitingAtMost = 100_000;
@@ -23,6 +21,8 @@ const retryMs = 1_000;
 const gatherMs = 10;
 const paceMs = 2;
 const busyBatch = 8;
+const largePaceMs = 4;
+const largeBatch = 24;
 const fullBatch = 256;
 const complainMs = 10_000;
 
@@ -31,9 +31,10 @@ const complainMs = 10_000;
  * aside in `FILE.torn-…`, reported, and the chain goes on with a record that says so. Throws with a sentence where the
  * file cannot be opened or is no audit.
  *
- * Each record is `{"seq":…,"ts":…, the entry, "prev":…,"hash":…}`; `hash` is the SHA-256, in hex, of `prev` followed by
- * the text of the record without `,"hash":…`. Batches are written and synced back to back, off the main thread; 2 ms
- * lie between them while much is recorded, and records that nobody waits for gather for 10 ms, since each trip to the
+ * A record is `{"seq":…,"ts":…, the entry}`; the last one of each batch seals all of it with `,"prev":…,"hash":…`, where
+ * `hash` is the SHA-256, in hex, of `prev` followed by the text of the batch without `,"hash":…` (audit-chain.ts checks
+ * it): one hash for many records, and a third less to write. Batches are written and synced back to back, off the main thread; 2 ms
+ * (4 ms) lie between them while much (very much) is recorded, and records that nobody waits for gather for 10 ms, since each trip to the
  * disk costs more than many records.
  * When a write fails: durable waiters are rejected and their records are dropped (what they tell did not happen), the
  * others wait for the next attempt, 100,000 at most; how many were lost is a record of its own.
@@ -89,7 +90,7 @@ export async function openAudit(file: string, options: { readonly log: Log; read
     while (waiting.length > 0) {
       // Under load the next batch waits a moment for company: half the trips to the disk for 2 ms of latency.
       if (lastBatch >= busyBatch && waiting.length < fullBatch && !closed)
-        await new Promise((resolve) => setTimeout(resolve, paceMs));
+        await new Promise((resolve) => setTimeout(resolve, lastBatch >= largeBatch ? largePaceMs : paceMs));
       const batch = waiting;
       lastBatch = batch.length;
       waiting = [];
@@ -105,10 +106,7 @@ export async function openAudit(file: string, options: { readonly log: Log; read
 
   async function writeBatch(to: FileHandle, batch: readonly Waiting[]): Promise<boolean> {
     const before = { sequence, previous };
-    let text = '';
-    if (lost > 0) text += line({ event: 'audit-lost', note: `${lost} records were lost before this one` });
-    for (const { entry } of batch) text += line(entry);
-    const bytes = Buffer.from(text, 'utf8');
+    const bytes = Buffer.from(sealed(batch), 'utf8');
     try {
       await writeAll(to, bytes);
     } catch (error) {
@@ -124,11 +122,28 @@ export async function openAudit(file: string, options: { readonly log: Log; read
     return true;
   }
 
-  function line(entry: AuditEntry | OwnEntry): string {
+  // Several seals where there is much, so that the end of the file always shows a whole one.
+  function sealed(batch: readonly Waiting[]): string {
+    let text = '';
+    let open = '';
+    if (lost > 0) open = `${print({ event: 'audit-lost', note: `${lost} records were lost before this one` })}}\n`;
+    const last = batch.at(-1);
+    for (const each of batch) {
+      open += print(each.entry);
+      if (each !== last && open.length < sealedAtMost) open += '}\n';
+      else {
+        open += `,"prev":"${previous}"`;
+        previous = hash('sha256', `${previous}${open}}`);
+        text += `${open},"hash":"${previous}"}\n`;
+        open = '';
+      }
+    }
+    return text;
+  }
+
+  function print(entry: AuditEntry | OwnEntry): string {
     sequence += 1;
-    const record = plain(JSON.stringify({ seq: sequence, ts: timestamp(clock.now()), ...entry, prev: previous }));
-    previous = hash('sha256', previous + record);
-    return `${record.slice(0, -1)},"hash":"${previous}"}\n`;
+    return printRecord(sequence, clock.now(), entry);
   }
 
   function failed(batch: readonly Waiting[], error: unknown): void {
@@ -168,29 +183,11 @@ export async function openAudit(file: string, options: { readonly log: Log; read
   };
 }
 
-// JSON leaves some characters as they are that a terminal obeys or that reorder what is read: they are written as escapes.
-function plain(json: string): string {
-  return json.replace(
-    /[\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
-    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, at);
     at += bytesWritten;
   }
-}
-
-let lastMs = 0;
-let lastText = '';
-function timestamp(ms: number): string {
-  if (ms !== lastMs) {
-    lastMs = ms;
-    lastText = new Date(ms).toISOString();
-  }
-  return lastText;
 }
 
 function codeOf(error: unknown): string {
