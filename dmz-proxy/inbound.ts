@@ -1,7 +1,10 @@
 // The way in: an element that a partner sent is admitted as a packet, answered, refused or dropped.
 import { randomBytes } from 'node:crypto';
+import { parseJid } from '@sallyport/shared/address/jid.ts';
 import { judge, type Stage, type Watcher } from '@sallyport/shared/judge.ts';
+import { counter } from '@sallyport/shared/metrics.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
+import { defaultVocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import { type Refusal, refusalRow, type StreamCondition } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { Situation } from './situation.ts';
@@ -12,7 +15,9 @@ import { checkRate } from './stages/check-rate.ts';
 import { checkSender } from './stages/check-sender.ts';
 import { cleanText } from './stages/clean-text.ts';
 import { answerQuery } from './stanza/answer-query.ts';
+import { isUnseen } from './stanza/packet-to-stanza.ts';
 import { parseStanza } from './stanza/parse-stanza.ts';
+import { printUnsubscribed } from './stanza/print-presence.ts';
 import { envelopeTo, mayBeAnswered, readEnvelope, stanzaName } from './stanza/read-envelope.ts';
 import type { Envelope, Stanza, StanzaName, UserStanza } from './stanza/stanza.ts';
 import { stanzaError } from './stanza/stanza-error.ts';
@@ -45,6 +50,9 @@ export type Admitted =
 const stagesOfAddresses: readonly Stage<Envelope, Situation>[] = [checkSender, checkPartner, checkRate];
 const stagesOfStrangers: readonly Stage<Envelope, Situation>[] = [checkRate, checkStrangerRate];
 const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [checkPersonRate, cleanText, checkContent];
+const textsRefused = counter('presence_texts_refused_total', 'Presence that went on without its text', [
+  'code',
+] as const);
 
 /**
  * Decides about one first-level element of an authenticated stream. `bytes` is its raw size; `newId` names the packet;
@@ -70,7 +78,7 @@ export function admit(
     case 'user':
       return { kind: 'packet', packet: stanzaToPacket(stanza, newId(), situation.now) };
     case 'query':
-      return { kind: 'reply', xml: answerQuery(stanza) };
+      return { kind: 'reply', xml: answerQuery(stanza, situation.now) };
     case 'answer':
       return answered(stanza);
     default:
@@ -91,10 +99,27 @@ function decide(
     return told('readEnvelope', unreadable(envelope.refusal, element, name, bytes, situation), watcher);
   const addressed = judgeNow(stagesOfAddresses, envelope.subject, situation, watcher);
   if (!addressed.passed) return dearer(addressed.refusal, envelope.subject, situation);
-  const terms = { unknown: partner.unknown, bodyCharacters: limits.bodyCharacters, streamLang: stream.lang, now };
+  const terms = {
+    unknown: partner.unknown,
+    vocabulary: partner.vocabulary ?? defaultVocabulary,
+    rooms: partner.rooms,
+    bodyCharacters: limits.bodyCharacters,
+    streamLang: stream.lang,
+    now,
+  };
   const parsed = told('parseStanza', parseStanza(element, addressed.subject, terms), watcher);
   if (!parsed.passed || parsed.subject.kind !== 'user') return parsed;
-  return judgeNow(stagesOfTexts, parsed.subject, situation, watcher);
+  const judged = judgeNow(stagesOfTexts, parsed.subject, situation, watcher);
+  return judged.passed ? judged : (withoutTexts(parsed.subject, judged.refusal) ?? judged);
+}
+
+// Where somebody is matters more than what he wrote beside it: a text that may not come in does not keep people online.
+function withoutTexts(stanza: UserStanza, { code }: Refusal): Verdict<UserStanza> | undefined {
+  const { content } = stanza;
+  if (content.kind !== 'presence' || (code !== 'content-refused' && code !== 'text-unclean')) return undefined;
+  textsRefused.inc({ code });
+  const { nick: _, ...rest } = content;
+  return { passed: true, subject: { ...stanza, content: { ...rest, statuses: [] } } };
 }
 
 // Where only the recipient is unreadable, its sender and its rate are judged all the same, before he is answered.
@@ -182,6 +207,11 @@ function errorFor(refusal: Refusal, element: XmlElement, name: StanzaName, situa
   const { localDomain } = situation.stream;
   const { from, to, id } = element.attributes;
   if (from === undefined || refusal.code === 'sender-malformed') return undefined;
+  const bare = parseJid(from)?.bare;
+  const asked = parseJid(to ?? '')?.bare;
+  if (name === 'presence' && isUnseen(refusal.code) && bare !== undefined && asked !== undefined) {
+    return printUnsubscribed(asked, bare, id ?? '');
+  }
   const foreign = refusal.code === 'jid-malformed' || refusal.code === 'domain-not-ours';
   const address = {
     stanza: name,

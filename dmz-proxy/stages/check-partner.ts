@@ -5,17 +5,17 @@ import type { ReleaseSituation, Situation } from '../situation.ts';
 import type { Envelope } from '../stanza/stanza.ts';
 
 /**
- * Refuses with `domain-not-ours` what is not for the domain of this stream, and a message with `not-permitted` unless
- * the partner's entry lets this pair talk. Errors pass: whether they answer something of ours is known inside. Queries
- * and presence go to no user, so that they are answered without looking at users.
+ * Refuses with `domain-not-ours` what is not for the domain of this stream, and messages and presence with
+ * `not-permitted` unless the partner's entry lets this pair talk. Errors pass: whether they answer something of ours is
+ * known inside. Queries are answered here without looking at users; whoever asks for a card is judged inside.
  */
 export function checkPartner<S extends Envelope>(subject: S, { stream, partner }: Situation): Verdict<S> {
   const { name, type, from, to } = subject;
   if (to.domain !== stream.localDomain) return refuse('domain-not-ours');
-  if (name !== 'message') return pass(subject);
-  if (to.local === '') return refuse('not-permitted', { note: 'a message to the domain' });
+  if (name === 'iq') return pass(subject);
+  if (to.local === '') return refuse('not-permitted', { note: 'to the domain' });
   if (type === 'error') return pass(subject);
-  if (from.local === '') return refuse('not-permitted', { note: 'a message from the domain' });
+  if (from.local === '') return refuse('not-permitted', { note: 'from the domain' });
   return partner.mayTalk(from, to) ? pass(subject) : refuse('not-permitted');
 }
 

@@ -36,6 +36,10 @@ function cleanContent(content: Content): Cleaned<Content> {
         nick === undefined ? {} : { nick },
       );
     }
+    case 'card': {
+      const { fullName, familyName, givenName, nickname, organisation, department, title } = content;
+      return withCleaned(content, { fullName, familyName, givenName, nickname, organisation, department, title });
+    }
     case 'invitation':
       return withCleaned(content, { reason: content.reason });
     // The grammar has seen to it that each reaction is an emoji; ids are shown to nobody.
@@ -44,9 +48,7 @@ function cleanContent(content: Content): Cleaned<Content> {
     case 'receipt':
     case 'probe':
     case 'bounce':
-    // No stanza says these yet.
     case 'card-query':
-    case 'card':
     case 'avatar-query':
     case 'avatar':
       return content;

@@ -1,18 +1,23 @@
-// What the proxy answers by itself, the same for everybody (XEP-0199, XEP-0030; xmpp-boundary §2.3, L5).
+// What the proxy answers by itself, the same for everybody (XEP-0199, 0030, 0202; xmpp-boundary §2.3, L5).
 import { jidText } from '@sallyport/shared/address/jid.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { printBuilt } from '../xml/print.ts';
-import { discoInfoNs, discoItemsNs, pingNs } from './namespaces.ts';
+import { discoInfoNs, discoItemsNs, pingNs, timeNs } from './namespaces.ts';
 import type { LocalQuery } from './stanza.ts';
 
 /** The result of a query to our domain: nothing about versions, people or what lies behind. */
-export function answerQuery(query: LocalQuery): string {
+export function answerQuery(query: LocalQuery, now: Instant): string {
   return printBuilt(
-    xml('iq', { from: jidText(query.to), to: jidText(query.from), id: query.id, type: 'result' }, answer(query.query)),
+    xml(
+      'iq',
+      { from: jidText(query.to), to: jidText(query.from), id: query.id, type: 'result' },
+      answer(query.query, now),
+    ),
   );
 }
 
-function answer(query: LocalQuery['query']): Element | undefined {
+function answer(query: LocalQuery['query'], now: Instant): Element | undefined {
   switch (query) {
     case 'ping':
       return undefined;
@@ -25,6 +30,14 @@ function answer(query: LocalQuery['query']): Element | undefined {
       );
     case 'disco-items':
       return xml('query', { xmlns: discoItemsNs });
+    case 'time':
+      // UTC alone: the zone would tell where we are.
+      return xml(
+        'time',
+        { xmlns: timeNs },
+        xml('tzo', {}, '+00:00'),
+        xml('utc', {}, `${new Date(now).toISOString().slice(0, 19)}Z`),
+      );
     default:
       return query satisfies never;
   }

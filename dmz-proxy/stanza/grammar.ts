@@ -1,5 +1,6 @@
 // The language that the tables of the vocabulary are written in, and what compiles and applies them (P14, P15, §2.7):
 // a closed world. Identity is the expanded name; order does not matter; what no row names does not exist.
+import type { VocabularyWord } from '@sallyport/shared/policy/vocabulary.ts';
 import type { XmlElement } from '../xml/element.ts';
 
 /** What an element may hold. Attributes without a row are dropped; children without a row break the rule. */
@@ -21,6 +22,8 @@ export type Row<B extends string> = {
   /** The local name; `*` for every name of the namespace that has no row of its own. */
   readonly name: string;
   readonly becomes: B;
+  /** It is taken out where the partner's vocabulary lacks this word. */
+  readonly word?: VocabularyWord;
   /** How many of them one stanza may hold; absent: any number. */
   readonly max?: number;
   readonly rule?: ElementRule;

@@ -37,3 +37,25 @@ export const pingNs = 'urn:xmpp:ping';
 /** XEP-0030. */
 export const discoInfoNs = 'http://jabber.org/protocol/disco#info';
 export const discoItemsNs = 'http://jabber.org/protocol/disco#items';
+
+/** XEP-0333. */
+export const markersNs = 'urn:xmpp:chat-markers:0';
+/** XEP-0115, XEP-0390. */
+export const capsNs = 'http://jabber.org/protocol/caps';
+export const caps2Ns = 'urn:xmpp:caps';
+/** XEP-0153. */
+export const avatarUpdateNs = 'vcard-temp:x:update';
+/** XEP-0319. */
+export const idleNs = 'urn:xmpp:idle:1';
+/** XEP-0045 §7.2: who enters a room. */
+export const roomNs = 'http://jabber.org/protocol/muc';
+/** XEP-0060, as queries and as events in messages. */
+export const pubsubNs = 'http://jabber.org/protocol/pubsub';
+export const pubsubEventNs = 'http://jabber.org/protocol/pubsub#event';
+/** XEP-0084: the nodes of avatars, which are the namespaces of what is in them as well. */
+export const avatarMetadataNs = 'urn:xmpp:avatar:metadata';
+export const avatarDataNs = 'urn:xmpp:avatar:data';
+/** XEP-0202. */
+export const timeNs = 'urn:xmpp:time';
+/** XEP-0054. */
+export const cardNs = 'vcard-temp';

@@ -1,9 +1,12 @@
 // A packet becomes the canonical text of a stanza (P16), for a stream whose content namespace is `jabber:server`.
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Bounce, Packet } from '@sallyport/shared/packet.ts';
+import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { printBuilt } from '../xml/print.ts';
-import { chatStatesNs, delayNs, receiptsNs } from './namespaces.ts';
+import { avatarDataNs, cardNs, chatStatesNs, delayNs, markersNs, pubsubNs, receiptsNs } from './namespaces.ts';
+import { printPresence, printProbe, printSubscription, printUnsubscribed } from './print-presence.ts';
+import { printCard } from './read-card.ts';
 import type { StanzaName } from './stanza.ts';
 import { stanzaError } from './stanza-error.ts';
 
@@ -20,6 +23,8 @@ export function packetToStanza(packet: Packet, again = false): string | undefine
         content.body === '' ? undefined : xml('body', {}, content.body),
         thread(content.thread),
         chatState(content.chatState),
+        content.receiptRequested === true && packet.stanzaId !== '' ? xml('request', { xmlns: receiptsNs }) : undefined,
+        content.markable === true && packet.stanzaId !== '' ? xml('markable', { xmlns: markersNs }) : undefined,
       ]);
     case 'chat-state':
       // An old chat state says nothing any more, so it carries no delay.
@@ -27,14 +32,21 @@ export function packetToStanza(packet: Packet, again = false): string | undefine
     case 'bounce':
       return bounce(packet, content);
     case 'receipt':
-      // We tell what arrived, never what was read (XEP-0333).
-      return content.what === 'received' ? message(packet, false, 'chat', [receipt(content.ofId)]) : undefined;
+      return message(packet, false, 'chat', [receipt(content.what, content.ofId)]);
     case 'presence':
+      return printPresence(packet, content, packet.delayed ? delay(packet) : undefined);
     case 'subscription':
+      return printSubscription(packet, content);
     case 'probe':
+      return printProbe(packet);
     case 'card-query':
+      return query(packet, 'get', xml('vCard', { xmlns: cardNs }));
     case 'card':
-    case 'avatar-query':
+      return query(packet, 'result', printCard(content));
+    case 'avatar-query': {
+      const item = xml('item', { id: Buffer.from(content.hash).toString('hex') });
+      return query(packet, 'get', xml('pubsub', { xmlns: pubsubNs }, xml('items', { node: avatarDataNs }, item)));
+    }
     case 'avatar':
     case 'reactions':
     case 'retraction':
@@ -67,8 +79,15 @@ function thread(id: string | undefined): Element | undefined {
   return id === undefined || id === '' ? undefined : xml('thread', {}, id);
 }
 
-function receipt(ofId: string): Element {
-  return xml('received', { xmlns: receiptsNs, id: ofId });
+function receipt(what: 'received' | 'displayed', id: string): Element {
+  return xml(what, { xmlns: what === 'received' ? receiptsNs : markersNs, id });
+}
+
+// A question goes to the person, an answer to the device that asked.
+function query({ from, to, stanzaId }: Packet, type: 'get' | 'result', child: Element): string {
+  return printBuilt(
+    xml('iq', { from: jidText(from), to: type === 'get' ? to.bare : jidText(to), id: stanzaId, type }, child),
+  );
 }
 
 function chatState(state: string | undefined): Element | undefined {
@@ -80,6 +99,7 @@ function delay({ from, at }: Packet): Element {
 }
 
 function bounce(packet: Packet, { ofId, ofKind, code, publicText, incident }: Bounce): string {
+  if (ofKind === 'subscription' && isUnseen(code)) return printUnsubscribed(packet.from.bare, packet.to.bare, ofId);
   const address = {
     stanza: stanzaOf(ofKind),
     from: jidText(packet.from),
@@ -88,6 +108,11 @@ function bounce(packet: Packet, { ofId, ofKind, code, publicText, incident }: Bo
     by: packet.from.domain,
   };
   return stanzaError(address, { code, publicText, incident });
+}
+
+/** Whether a refusal says that somebody is not to be seen, which a subscription request is told in its own words. */
+export function isUnseen(code: RefusalCode): boolean {
+  return code === 'not-permitted' || code === 'user-unknown';
 }
 
 function stanzaOf(kind: Bounce['ofKind']): StanzaName {

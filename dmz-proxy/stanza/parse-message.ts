@@ -1,19 +1,26 @@
 // A message of the partner: its texts, its conversation, and what extensions say with it or instead of a text
 // (RFC 6121 §5, XEP-0085, 0184, 0203, 0308, 0424, 0444; xmpp-boundary §2.1).
-import { parseJid } from '@sallyport/shared/address/jid.ts';
-import type { Instant } from '@sallyport/shared/clock.ts';
-import type { Message, Text } from '@sallyport/shared/packet.ts';
-import { refusalFromStanzaError } from '@sallyport/shared/refusals.ts';
+import type { Content, Message, Text } from '@sallyport/shared/packet.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { malformed } from './malformed.ts';
-import { reactionsNs, retractionNs, stanzaErrorsNs } from './namespaces.ts';
-import { isAllFallback, oneLine, readLinks, readNick, readReactions, readReply } from './read-extensions.ts';
+import { reactionsNs, retractionNs } from './namespaces.ts';
+import { parseError } from './parse-error.ts';
+import { readEvent } from './read-event.ts';
+import {
+  isAllFallback,
+  oneLine,
+  readInvitation,
+  readLinks,
+  readNick,
+  readReactions,
+  readReply,
+} from './read-extensions.ts';
 import { type Extensions, encryptionText, type Parts, readParts, type Stripped } from './read-parts.ts';
 import type { Envelope, Terms, UserStanza } from './stanza.ts';
+import { trustedDelay } from './trusted-time.ts';
 
 const subjectCharacters = 256;
-const oldestDelayMs = 30 * 86_400_000;
 const invitationText = 'Group chats are not reached from here.';
 
 /** Parses a message; `stripped` is told of each element that was taken out, in closed words. */
@@ -24,8 +31,7 @@ export function parseMessage(
   stripped: (why: Stripped) => void,
 ): Verdict<UserStanza> {
   if (envelope.type === 'groupchat') return refuse('not-carried', { note: 'groupchat' });
-  // An error may bring back what it refuses; nothing of that is looked at.
-  if (envelope.type === 'error') return parseBounce(element, envelope);
+  if (envelope.type === 'error') return parseError(element, envelope, 'message');
   const parts = readParts(element, terms, stripped);
   return parts.passed ? compose(parts.subject, envelope, terms) : parts;
 }
@@ -52,7 +58,9 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
     if (parts.chatState !== undefined) {
       return pass({ ...base, content: { kind: 'chat-state', state: parts.chatState, ...thread } });
     }
-    return extensions === undefined ? refuse('nothing-left') : nothingSaid(extensions);
+    if (extensions === undefined) return refuse('nothing-left');
+    const said = withoutText(extensions, envelope, terms);
+    return said.passed ? pass({ ...base, content: said.subject }) : said;
   }
   const others = [...bodies, ...subjects].filter((text) => text !== body && text !== subject);
   const content: Message = {
@@ -96,10 +104,23 @@ function insteadOfText(extensions: Extensions, body: string | undefined): Verdic
     : pass({ kind: 'reactions', toId, emojis });
 }
 
-// We ask for no receipts, so that none answers anything of ours (S8).
-function nothingSaid({ receipt, invitation }: Extensions): Verdict<never> {
-  if (invitation !== undefined) return refuse('not-carried', { note: 'an invitation', publicText: invitationText });
-  return refuse(receipt === undefined ? 'nothing-left' : 'answer-not-asked');
+// What is said without any text: that an earlier message arrived or was read, an invitation, an event.
+function withoutText(extensions: Extensions, envelope: Envelope, terms: Terms): Verdict<UserStanza['content']> {
+  const { receipt, marker, invitation, event } = extensions;
+  if (invitation !== undefined) {
+    const content = readInvitation(invitation, envelope, terms.rooms);
+    return content === undefined
+      ? refuse('not-carried', { note: 'an invitation', publicText: invitationText })
+      : pass(content);
+  }
+  // Whether it answers something of ours is known inside (S8).
+  const ofId = receipt?.attributes.id ?? marker?.attributes.id;
+  if (ofId !== undefined && ofId !== '') {
+    return pass({ kind: 'receipt', what: receipt === undefined ? 'displayed' : 'received', ofId });
+  }
+  if (receipt !== undefined) return refuse('answer-not-asked');
+  const said: Content | undefined = event === undefined ? undefined : readEvent(event, terms.vocabulary);
+  return said === undefined || said.kind === 'avatar-query' ? refuse('nothing-left') : pass(said);
 }
 
 function fieldsOf(
@@ -113,32 +134,15 @@ function fieldsOf(
   const reply = readReply(extensions.reply, extensions.fallbacks, body);
   // Never for a receipt (XEP-0184), and not where it could not say what it answers.
   const receiptRequested = extensions.receiptRequest !== undefined && extensions.receipt === undefined && id !== '';
+  const markable = extensions.markable !== undefined && id !== '';
   return {
     ...(receiptRequested ? { receiptRequested } : {}),
+    ...(markable ? { markable } : {}),
     ...(nick === undefined ? {} : { nick }),
     ...(replaces === undefined ? {} : { replaces }),
     ...(reply === undefined ? {} : { reply }),
     ...(links.length === 0 ? {} : { links }),
   };
-}
-
-// The text of a stranger's error goes no further (S14); what it means does.
-function parseBounce(element: XmlElement, envelope: Envelope): Verdict<UserStanza> {
-  if (envelope.id === '') return refuse('answer-not-asked', { note: 'an error without id' });
-  const error = element.children.find(({ ns, name }) => ns === element.ns && name === 'error');
-  const condition = error?.children.find(({ ns, name }) => ns === stanzaErrorsNs && name !== 'text');
-  return pass({
-    ...envelope,
-    kind: 'user',
-    content: {
-      kind: 'bounce',
-      ofId: envelope.id,
-      ofKind: 'message',
-      code: refusalFromStanzaError(condition?.name ?? ''),
-      publicText: '',
-      incident: '',
-    },
-  });
 }
 
 // RFC 6121 §5.2.2: what we do not know is normal (S9).
@@ -170,14 +174,4 @@ function isLonger(text: string, characters: number): boolean {
 // OTR speaks through the body. Its queries open the text; its data and fragments are found wherever they stand.
 function isOffTheRecord(text: string): boolean {
   return text.includes('?OTR') && (/^\s*\?OTR/.test(text) || /\?OTR[:,|]/.test(text));
-}
-
-// Believed only from the sender's own server or the sender, only of the past, and 30 days at most.
-function trustedDelay(delay: XmlElement, { from }: Envelope, now: Instant): Instant | undefined {
-  const by = delay.attributes.from === undefined ? from : parseJid(delay.attributes.from);
-  if (by?.bare !== from.bare && by?.bare !== from.domain) return undefined;
-  const stamp = delay.attributes.stamp ?? '';
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/.test(stamp)) return undefined;
-  const at = Date.parse(stamp);
-  return at <= now && at >= now - oldestDelayMs ? at : undefined;
 }

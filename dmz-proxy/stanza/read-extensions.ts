@@ -1,15 +1,17 @@
 // The extensions of a message, each from its element to the field of a packet, or to nothing where it does not hold
-// what it promises (XEP-0066, 0172, 0428, 0444, 0461; xmpp-boundary §2.1). Lengths are those that the wall carries.
-import { parseJid } from '@sallyport/shared/address/jid.ts';
-import type { Message } from '@sallyport/shared/packet.ts';
+// what it promises (XEP-0045, 0066, 0172, 0249, 0428, 0444, 0461; xmpp-boundary §2.1). Lengths are those that the wall carries.
+import { bareJid, parseJid } from '@sallyport/shared/address/jid.ts';
+import type { Message, PacketOf } from '@sallyport/shared/packet.ts';
 import type { XmlElement } from '../xml/element.ts';
-import { replyNs } from './namespaces.ts';
+import { directInvitationNs, replyNs } from './namespaces.ts';
+import type { Envelope } from './stanza.ts';
 import { oneEmoji } from './vocabulary.ts';
 
 type Links = NonNullable<Message['links']>;
 type Reply = NonNullable<Message['reply']>;
 
 const nickUnits = 64;
+const reasonUnits = 1024;
 const urlUnits = 2048;
 const descriptionUnits = 1024;
 
@@ -52,6 +54,25 @@ export function readReply(
 export function readReactions(reactions: XmlElement): readonly string[] | undefined {
   const emojis = reactions.children.map(({ text }) => text.trim());
   return emojis.every((emoji) => oneEmoji.test(emoji)) ? [...new Set(emojis)] : undefined;
+}
+
+/**
+ * An invitation to one of `rooms`: from who invites (XEP-0249), or passed on by the room, which is then its sender
+ * (XEP-0045 §7.8.2). Undefined for any other room. Passwords are never looked at.
+ */
+export function readInvitation(
+  element: XmlElement,
+  { from }: Envelope,
+  rooms: ReadonlySet<string> | undefined,
+): PacketOf<'invitation'>['content'] | undefined {
+  if (rooms === undefined) return undefined;
+  const direct = element.ns === directInvitationNs;
+  const room = direct ? parseJid(element.attributes.jid ?? '') : from;
+  if (room === undefined || !rooms.has(room.bare)) return undefined;
+  const invite = element.children.find(({ ns, name }) => ns === element.ns && name === 'invite');
+  const said = direct ? (element.attributes.reason ?? '') : invite === undefined ? '' : childText(invite, 'reason');
+  const reason = oneLine(said).trim();
+  return { kind: 'invitation', room: bareJid(room), reason: reason.length > reasonUnits ? '' : reason };
 }
 
 /** Whether all of the body is there only for those who do not know the extension of this namespace (XEP-0428). */

@@ -23,6 +23,9 @@ export type Parts = {
 export type Extensions = {
   receiptRequest?: XmlElement;
   receipt?: XmlElement;
+  markable?: XmlElement;
+  marker?: XmlElement;
+  event?: XmlElement;
   nick?: XmlElement;
   correction?: XmlElement;
   reply?: XmlElement;
@@ -59,6 +62,10 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
       stripped('unknown');
       continue;
     }
+    if (row.word !== undefined && !terms.vocabulary.has(row.word)) {
+      stripped('known');
+      continue;
+    }
     if (row.max !== undefined && counts !== undefined) {
       const count = (counts.get(row) ?? 0) + 1;
       counts.set(row, count);
@@ -89,6 +96,15 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
         break;
       case 'receipt':
         extensionsOf(parts).receipt = child;
+        break;
+      case 'markable':
+        extensionsOf(parts).markable = child;
+        break;
+      case 'marker':
+        extensionsOf(parts).marker = child;
+        break;
+      case 'event':
+        extensionsOf(parts).event = child;
         break;
       case 'nick':
         extensionsOf(parts).nick = child;
@@ -158,7 +174,8 @@ function chatStateOf(name: string): ChatStateKind | undefined {
   }
 }
 
-function textOf(child: XmlElement): Text {
+/** A text with its language; a tag that is none is as if it were not there (H13). */
+export function textOf(child: XmlElement): Text {
   const lang = child.attributes['xml:lang'] ?? '';
   return { lang: languageTag.test(lang) ? lang : '', text: child.text };
 }

@@ -2,8 +2,9 @@
 
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { PacketOf } from '@sallyport/shared/packet.ts';
+import type { Content } from '@sallyport/shared/packet.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
+import type { Vocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 
 export type StanzaName = 'message' | 'presence' | 'iq';
 
@@ -25,13 +26,16 @@ export type Envelope = {
 /** Something for a user inside; becomes a packet. */
 export type UserStanza = Envelope & {
   readonly kind: 'user';
-  readonly content: PacketOf<'message' | 'chat-state' | 'bounce' | 'reactions' | 'retraction'>['content'];
+  readonly content: Exclude<Content, { kind: 'avatar-query' }>;
   /** When it was said, if its sender's server had kept it (XEP-0203). */
   readonly delayedSince?: Instant;
 };
 
 /** A question to our domain that the proxy answers by itself. */
-export type LocalQuery = Envelope & { readonly kind: 'query'; readonly query: 'ping' | 'disco-info' | 'disco-items' };
+export type LocalQuery = Envelope & {
+  readonly kind: 'query';
+  readonly query: 'ping' | 'disco-info' | 'disco-items' | 'time';
+};
 
 /** The answer, or the error, to an iq that may have been ours. */
 export type Answer = Envelope & { readonly kind: 'answer' };
@@ -41,6 +45,9 @@ export type Stanza = UserStanza | LocalQuery | Answer;
 /** What the grammar must know besides the stanza. */
 export type Terms = {
   readonly unknown: Partner['unknown'];
+  readonly vocabulary: Vocabulary;
+  /** The rooms that the partner may invite people to. */
+  readonly rooms: Partner['rooms'];
   readonly bodyCharacters: number;
   readonly streamLang: string;
   readonly now: number;

@@ -1,6 +1,7 @@
 // The vocabulary of messages and queries as data (xmpp-boundary §2.1, §2.3): one row an element.
 import { compileGrammar, type Row } from './grammar.ts';
 import {
+  cardNs,
   chatStatesNs,
   correctionNs,
   delayNs,
@@ -8,9 +9,11 @@ import {
   discoInfoNs,
   discoItemsNs,
   fallbackNs,
+  markersNs,
   nickNs,
   oobNs,
   pingNs,
+  pubsubEventNs,
   reactionsNs,
   receiptsNs,
   replyNs,
@@ -18,6 +21,7 @@ import {
   roomUserNs,
   securityLabelNs,
   serverNs,
+  timeNs,
 } from './namespaces.ts';
 
 /** Any identifier: no control characters, 256 UTF-16 units at most, as the wall counts. */
@@ -45,6 +49,8 @@ export type MessageBecomes =
   | 'delay'
   | 'receipt-request'
   | 'receipt'
+  | 'markable'
+  | 'marker'
   | 'nick'
   | 'correction'
   | 'link'
@@ -54,6 +60,7 @@ export type MessageBecomes =
   | 'retraction'
   | 'room-invitation'
   | 'direct-invitation'
+  | 'event'
   | 'label'
   | 'error'
   /** Known, harmless without it, taken out. */
@@ -73,6 +80,7 @@ const chatState = (name: string): Row<MessageBecomes> => ({
   ns: chatStatesNs,
   name,
   becomes: 'chat-state',
+  word: 'chat-states',
   rule: none,
 });
 
@@ -96,24 +104,49 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   chatState('inactive'),
   chatState('gone'),
   // XEP-0203; its text is a reason, which we do not show
-  { ns: delayNs, name: 'delay', becomes: 'delay', max: 1, rule: { text: 'ignored' } },
+  { ns: delayNs, name: 'delay', becomes: 'delay', word: 'delays', max: 1, rule: { text: 'ignored' } },
   // XEP-0184
-  { ns: receiptsNs, name: 'request', becomes: 'receipt-request', max: 1, rule: none },
-  { ns: receiptsNs, name: 'received', becomes: 'receipt', max: 1, rule: { attributes: { id: identifier } } },
+  { ns: receiptsNs, name: 'request', becomes: 'receipt-request', word: 'receipts', max: 1, rule: none },
+  {
+    ns: receiptsNs,
+    name: 'received',
+    becomes: 'receipt',
+    word: 'receipts',
+    max: 1,
+    rule: { attributes: { id: identifier } },
+  },
+  // XEP-0333; the other two of its markers were withdrawn, and are stripped below
+  { ns: markersNs, name: 'markable', becomes: 'markable', word: 'markers', max: 1, rule: none },
+  {
+    ns: markersNs,
+    name: 'displayed',
+    becomes: 'marker',
+    word: 'markers',
+    max: 1,
+    rule: { attributes: { '!id': reference } },
+  },
   // XEP-0172
-  { ns: nickNs, name: 'nick', becomes: 'nick', max: 1, rule: { text: 'kept' } },
+  { ns: nickNs, name: 'nick', becomes: 'nick', word: 'nicknames', max: 1, rule: { text: 'kept' } },
   // XEP-0308
-  { ns: correctionNs, name: 'replace', becomes: 'correction', max: 1, rule: { attributes: { '!id': reference } } },
+  {
+    ns: correctionNs,
+    name: 'replace',
+    becomes: 'correction',
+    word: 'corrections',
+    max: 1,
+    rule: { attributes: { '!id': reference } },
+  },
   // XEP-0066; the wall carries sixteen, nobody means that many
   {
     ns: oobNs,
     name: 'x',
     becomes: 'link',
+    word: 'links',
     max: 8,
     rule: { children: { url: { min: 1, max: 1, text: 'kept' }, desc: { max: 1, text: 'kept' } } },
   },
   // XEP-0461, and the marks of what is there only for those who do not know an extension (XEP-0428)
-  { ns: replyNs, name: 'reply', becomes: 'reply', max: 1, rule: { attributes: { '!id': reference } } },
+  { ns: replyNs, name: 'reply', becomes: 'reply', word: 'replies', max: 1, rule: { attributes: { '!id': reference } } },
   {
     ns: fallbackNs,
     name: 'fallback',
@@ -131,6 +164,7 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
     ns: reactionsNs,
     name: 'reactions',
     becomes: 'reactions',
+    word: 'reactions',
     max: 1,
     rule: { attributes: { '!id': reference }, children: { reaction: { max: 10, text: 'kept' } } },
   },
@@ -139,12 +173,15 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
     ns: retractionNs,
     name: 'retract',
     becomes: 'retraction',
+    word: 'retractions',
     max: 1,
     rule: { ...anything, attributes: { '!id': reference } },
   },
   // XEP-0045 §7.8.2, XEP-0249; a password in it is never looked at
   { ns: roomUserNs, name: 'x', becomes: 'room-invitation', max: 1, rule: anything },
   { ns: directInvitationNs, name: 'x', becomes: 'direct-invitation', max: 1, rule: anything },
+  // XEP-0060, XEP-0163: two nodes are known, the reader looks for them
+  { ns: pubsubEventNs, name: 'event', becomes: 'event', max: 1, rule: anything },
   // XEP-0258
   { ns: securityLabelNs, name: '*', becomes: 'label', rule: anything },
   // End-to-end encryption: XEP-0380, 0384 (three), 0373, 0027 (two), RFC 3923
@@ -167,7 +204,7 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   suspect('urn:xmpp:delegation:2'),
   suspect('urn:xmpp:privilege:2'),
   // Known and without meaning inside, or a second form of the text
-  strip('urn:xmpp:chat-markers:0'),
+  strip(markersNs),
   strip('http://jabber.org/protocol/xhtml-im'),
   strip('jabber:x:delay'),
   strip('urn:xmpp:sid:0'),
@@ -180,7 +217,7 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   strip('urn:xmpp:sims:1'),
   strip('urn:xmpp:file:metadata:0'),
   strip('urn:xmpp:bob'),
-  strip('http://jabber.org/protocol/pubsub#event'),
+  strip(pubsubEventNs),
   strip('jabber:x:data'),
   strip('http://jabber.org/protocol/rosterx'),
   strip('jabber:x:roster'),
@@ -191,12 +228,14 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   strip('jabber:x:event'),
 ];
 
-/** Children of an iq get to our domain; whatever has no row is refused (S7). */
-export const queryRows: readonly Row<'ping' | 'disco-info' | 'disco-items'>[] = [
+/** Children of an iq get; whatever has no row is refused (S7). All but the card are questions to our domain. */
+export const queryRows: readonly Row<'ping' | 'disco-info' | 'disco-items' | 'time' | 'card-query'>[] = [
   { ns: pingNs, name: 'ping', becomes: 'ping', rule: none },
   // A node asks for a part of us that does not exist, so a query that names one is not this query.
   { ns: discoInfoNs, name: 'query', becomes: 'disco-info', rule: { attributes: { node: /^$/ } } },
   { ns: discoItemsNs, name: 'query', becomes: 'disco-items', rule: { attributes: { node: /^$/ } } },
+  { ns: timeNs, name: 'time', becomes: 'time', word: 'time', rule: none },
+  { ns: cardNs, name: 'vCard', becomes: 'card-query', word: 'cards', rule: none },
 ];
 
 export const messageGrammar = compileGrammar(messageRows);

@@ -10,6 +10,7 @@ import type { Partner, Policy, TlsVersion } from './policy.ts';
 import { type PolicyFiles, readPolicyFiles, revisionOf } from './policy-files.ts';
 import { contentFile, type ListEntry, type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
 import { compileRates, limitsFile, type RateEntry } from './rate-schema.ts';
+import { compileVocabulary } from './vocabulary.ts';
 import { readWordList } from './word-list.ts';
 
 /** Which copy of a policy this is: the proxy's lacks the words of lists that say `where: inside`. */
@@ -93,6 +94,8 @@ function compilePartners(
         rates: compileRates(entry.rate, rates),
         invalid: entry.invalid,
         unknown: entry.unknown,
+        vocabulary: compileVocabulary(entry.vocabulary, entry.with, entry.without),
+        ...(entry.rooms === undefined ? {} : { rooms: new Set(entry.rooms) }),
         ...(allowPrivate === undefined ? {} : { allowPrivate }),
         ...(tls === undefined ? {} : { tls: { min: tlsVersion(tls.min), max: tlsVersion(tls.max) } }),
         ...(pins === undefined ? {} : { pins }),

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { domainName, whyNot, writtenAddress } from '../settings-schema.ts';
 import { partnerRate } from './rate-schema.ts';
+import { refuseIdleWords, vocabularyFields } from './vocabulary-schema.ts';
 
 const note = z.string().max(1_000);
 
@@ -112,12 +113,14 @@ const partnerFields = z.strictObject({
     .enum(['strip', 'refuse'])
     .default('strip')
     .describe('unknown children of messages and presence: strip them, or refuse the stanza'),
+  ...vocabularyFields,
 });
 
 const partnerSchema = partnerFields.superRefine((entry, context) => {
   const impossible = (message: string, ...path: (string | number)[]): void =>
     context.addIssue({ code: 'custom', path, message });
   const { connect, allowPrivate, tls, trust, pins, pinsOnly, crl } = entry;
+  refuseIdleWords(entry, impossible);
   if (connect !== 'dns') {
     if (allowPrivate !== undefined) {
       impossible('is for connect: dns; pinned addresses are taken as they are, so remove it', 'allowPrivate');

@@ -2,6 +2,7 @@
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
 import type { PartnerRates } from './rate-schema.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 export type Direction = 'inward' | 'outward';
 
@@ -44,6 +45,10 @@ export type Partner = {
   readonly invalid: 'refuse' | 'close';
   /** Unknown children of messages and presence: strip them and count, or refuse the stanza. */
   readonly unknown: 'strip' | 'refuse';
+  /** Which extensions are spoken with it; `im-standard` where it says nothing. */
+  readonly vocabulary?: Vocabulary;
+  /** The rooms that it may invite people to, as bare addresses; none where it says nothing. */
+  readonly rooms?: ReadonlySet<string>;
 };
 
 /** `starttls` where nothing is said. Direct TLS is never followed by plain text on the same port (N10). */
