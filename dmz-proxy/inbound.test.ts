@@ -180,20 +180,17 @@ suite('who is told what', () => {
     assert.equal(code, 'encrypted-content');
     assert.match(reply ?? '', /End-to-end encryption is not permitted here\./);
   });
-  test('one who asks for presence is told that it is not carried', () => {
-    const { code, reply } = refusal(`<presence ${head} type='subscribe'/>`);
-    assert.equal(code, 'not-carried');
-    assert.match(reply ?? '', /^<presence .*feature-not-implemented/);
-  });
 });
 
 suite('who is not told (I7, S10)', () => {
   const silent: readonly (readonly [string, string])[] = [
     ['the error of an error', `<message ${head} type='error'><thread/></message>`.replace("id='m1'", '')],
-    ['presence', `<presence ${head}/>`],
-    ['a probe', `<presence ${head} type='probe'/>`],
-    ['a presence error', `<presence ${head} type='error'/>`],
-    ['a message with nothing in it', `<message ${head}><received xmlns='urn:xmpp:receipts' id='1'/></message>`],
+    ['presence with a broken form', `<presence ${head}><show>busy</show></presence>`],
+    ['presence of one who may not talk', "<presence from='mallory@out.example' to='bob@in.example' id='m1'/>"],
+    ['a probe of one who may not talk', "<presence from='mallory@out.example' to='bob@in.example' type='probe'/>"],
+    ['presence of a room', `<presence ${head}><x xmlns='http://jabber.org/protocol/muc'/></presence>`],
+    ['a presence error that names nothing', `<presence ${head} type='error'/>`.replace("id='m1'", '')],
+    ['a message with nothing in it', `<message ${head}><store xmlns='urn:xmpp:hints'/></message>`],
     ['the result of nothing', `<iq ${head} type='result'/>`],
   ];
   for (const [name, text] of silent) {

@@ -57,9 +57,12 @@ suite('checkPartner', () => {
     assert.equal(check({ type: 'error', from: jid('mallory@out.example') }), 'passed');
     assert.equal(check({ type: 'error', from: jid('out.example') }), 'passed');
   });
-  test('queries and presence do not ask about users', () => {
+  test('queries do not ask about users, presence does', () => {
     assert.equal(check({ name: 'iq', from: jid('mallory@out.example') }), 'passed');
-    assert.equal(check({ name: 'presence', from: jid('mallory@out.example') }), 'passed');
+    assert.equal(check({ name: 'presence', type: '' }), 'passed');
+    assert.equal(check({ name: 'presence', type: '', from: jid('mallory@out.example') }), 'not-permitted');
+    assert.equal(check({ name: 'presence', type: 'error', from: jid('mallory@out.example') }), 'passed');
+    assert.equal(check({ name: 'presence', type: '', to: jid('in.example') }), 'not-permitted');
   });
 });
 
