@@ -102,12 +102,13 @@ export function createAccept(world: World): Accept {
   async function acceptMoment(packet: Packet, origin: Origin): Promise<Acceptance> {
     const verdict = await judgePacket(packet, origin);
     if (!verdict.passed) return turnAway(packet, origin, verdict.refusal);
+    const said = directionFrom(origin) === 'outward' ? withSentId(verdict.subject) : verdict.subject;
     try {
-      await records.accepted(verdict.subject, origin.network, world.policy().revision);
+      await records.accepted(said, origin.network, world.policy().revision);
     } catch {
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
-    const story = moments.offer(verdict.subject, clock.now());
+    const story = moments.offer(said, clock.now());
     return acceptance(packet.id, story, news.ended(story));
   }
 
@@ -149,9 +150,22 @@ export function createAccept(world: World): Accept {
     return { passed: false, refusal: numbered };
   }
 
-  // What leaves does so under an id of ours, so that an error about it can be told from a made-up one.
+  // What leaves does so under an id of ours, so that an error about it can be told from a made-up one. An answer keeps
+  // the id of its question; typing and receipts go without, since nobody is told what became of them.
   function withSentId(packet: Packet): Packet {
-    return { ...packet, stanzaId: world.sentIds.idFor(packet.from, packet.to, packet.stanzaId || packet.id) };
+    const { from, to, content } = packet;
+    switch (content.kind) {
+      case 'card':
+      case 'avatar':
+        return packet;
+      case 'chat-state':
+      case 'receipt':
+        return { ...packet, stanzaId: '' };
+      default: {
+        const asks = content.kind === 'message' && (content.receiptRequested === true || content.markable === true);
+        return { ...packet, stanzaId: world.sentIds.idFor(from, to, packet.stanzaId || packet.id, asks) };
+      }
+    }
   }
 
   function storeWorks(): void {

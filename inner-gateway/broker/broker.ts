@@ -12,6 +12,7 @@ import { chooseNetwork } from './choose-network.ts';
 import { createMoments } from './moments.ts';
 import { createNewsDesk } from './news.ts';
 import { createOutbox, type DeliveryEnd, faultOf, type Place } from './outbox.ts';
+import { createPresenceDesk, type PresenceDesk } from './presence-desk.ts';
 import { createRecords, type PastRefusal } from './records.ts';
 import type { SentIds } from './sent-ids.ts';
 
@@ -47,6 +48,8 @@ export type Broker = {
   readonly waiting: () => number;
   /** How many kept packets have no end yet. */
   readonly unsettled: () => number;
+  /** Where the people of partners are, as far as somebody inside was told. */
+  readonly presence: Pick<PresenceDesk, 'partnerIsGone' | 'available'>;
   /** The last 50, oldest first. */
   readonly lastRefusals: () => readonly PastRefusal[];
 };
@@ -64,11 +67,23 @@ export function createBroker(world: BrokerWorld): Broker {
   const networkOf = (packet: Packet) => chooseNetwork(packet.to.domain, domains);
   const nextId = () => `${bootId}-broker-${++made}`;
 
+  const desk = createPresenceDesk({
+    isInside: (domain) => domains.has(domain),
+    mayHearOfArrivals: (domain) => policy().partners.get(domain)?.vocabulary?.has('arrivals') === true,
+    say: (packet) => accept(packet, { network: 'sip', peer: 'presence desk' }),
+    clock,
+    log,
+  });
+
   async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
+    const taken = desk.take(delivery.packet);
+    if (taken !== undefined) return taken;
     const adapter = byNetwork.get(networkOf(delivery.packet));
     if (adapter === undefined) return { state: 'refused', refusal: { code: 'network-away', note: 'no such adapter' } };
     try {
-      return await adapter.deliver(delivery);
+      const end = await adapter.deliver(delivery);
+      if (end.state === 'delivered') desk.arrived(delivery.packet);
+      return end;
     } catch (error) {
       log.error({ network: adapter.network, packet: delivery.packet.id }, 'an adapter threw');
       return faultOf(error);
@@ -81,7 +96,7 @@ export function createBroker(world: BrokerWorld): Broker {
     if (end.state === 'delivered') records.delivered(packet, origin, since);
     else records.refused(packet, origin, end.refusal, since);
   });
-  const accept = createAccept({
+  const accept: Accept = createAccept({
     ...{ domains, users, policy, store, clock, log, bootId, outbox, moments, news, records },
     ...(world.watcher === undefined ? {} : { watcher: world.watcher }),
     sentIds: world.sentIds,
@@ -122,6 +137,7 @@ export function createBroker(world: BrokerWorld): Broker {
       return store.lookUp(id);
     },
     ended: (id) => outbox.find(id)?.gone ?? Promise.resolve(),
+    presence: desk,
     waiting: () => outbox.waiting() + moments.waiting(),
     unsettled: outbox.unsettled,
     lastRefusals: records.lastRefusals,

@@ -55,3 +55,15 @@ test('an id shows nothing of what it stands for, and the same thing has the same
   assert.equal(ids.idFor(bob, ann, 'call@pool.in.example 1'), ids.idFor(bob, ann, 'call@pool.in.example 1'));
   assert.doesNotMatch(ids.idFor(bob, ann, 'call@pool.in.example 1'), /pool/);
 });
+
+test('a receipt answers only what asked for one, once of each kind, and an error may still follow', () => {
+  const ids = createSentIds(secret);
+  const plain = ids.idFor(bob, ann, 'call 1');
+  const asking = ids.idFor(bob, ann, 'call 1', true);
+  assert.notEqual(plain, asking);
+  assert.ok(!ids.isAnswered(plain, bob, ann, 'received'));
+  for (const kind of ['received', 'displayed', 'answer'] as const) {
+    assert.ok(ids.isAnswered(asking, bob, ann, kind), kind);
+    assert.ok(!ids.isAnswered(asking, bob, ann, kind), kind);
+  }
+});

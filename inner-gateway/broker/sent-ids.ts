@@ -4,14 +4,20 @@ import { hash, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 
 export type SentIds = {
-  /** The id under which what `from` says to `to` leaves; the same for the same `known`, which it does not show. */
-  readonly idFor: (from: Jid, to: Jid, known: string) => string;
   /**
-   * Whether `id` left with something that `from` said to `to`. True once for each id: a second error about the same
-   * thing is a repetition. The last 10,000 answers are remembered.
+   * The id under which what `from` says to `to` leaves; the same for the same `known`, which it does not show.
+   * `asksReceipt`: it asks to be told when it has arrived, or was read.
    */
-  readonly isAnswered: (id: string, from: Jid, to: Jid) => boolean;
+  readonly idFor: (from: Jid, to: Jid, known: string, asksReceipt?: boolean) => string;
+  /**
+   * Whether `id` left with something that `from` said to `to`, and, for a receipt, that asked for one. True once for
+   * each id and kind of answer: a second one is a repetition. The last 10,000 answers are remembered.
+   */
+  readonly isAnswered: (id: string, from: Jid, to: Jid, by?: AnswerKind) => boolean;
 };
+
+/** An error or the answer to a query; that something arrived (XEP-0184); that it was read (XEP-0333). */
+export type AnswerKind = 'answer' | 'received' | 'displayed';
 
 const nonceBytes = 8;
 const macBytes = 10;
@@ -30,17 +36,21 @@ export function createSentIds(secret: Uint8Array): SentIds {
   }
 
   return {
-    idFor(from, to, known) {
+    idFor(from, to, known, asksReceipt = false) {
       const nonce = hash('sha256', known, 'buffer').subarray(0, nonceBytes);
+      // The lowest bit is no chance: it says whether a receipt was asked for.
+      nonce.writeUInt8((nonce.readUInt8(0) & 0xfe) | (asksReceipt ? 1 : 0), 0);
       return Buffer.concat([nonce, macOf(from, to, nonce)]).toString('base64url');
     },
-    isAnswered(id, from, to) {
-      if (!/^[A-Za-z0-9_-]{24}$/.test(id) || answered.has(id)) return false;
+    isAnswered(id, from, to, by = 'answer') {
+      const answer = `${by} ${id}`;
+      if (!/^[A-Za-z0-9_-]{24}$/.test(id) || answered.has(answer)) return false;
       const bytes = Buffer.from(id, 'base64url');
       const nonce = bytes.subarray(0, nonceBytes);
+      if (by !== 'answer' && (nonce.readUInt8(0) & 1) === 0) return false;
       if (!timingSafeEqual(bytes.subarray(nonceBytes), macOf(from, to, nonce))) return false;
       if (answered.size >= rememberedAtMost) answered.delete(answered.values().next().value ?? '');
-      answered.add(id);
+      answered.add(answer);
       return true;
     },
   };

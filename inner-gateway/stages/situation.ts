@@ -15,8 +15,8 @@ export type Situation = {
   readonly now: Instant;
   /** Whether a packet of this id went out from here to the network that it now comes from. */
   readonly sentByUs: (id: PacketId) => boolean;
-  /** Whether an error about this id, from `external`, answers something that `internal` said; true once for each. */
-  readonly isAnswered: (id: string, internal: Jid, external: Jid) => boolean;
+  /** Whether this id, named by `external`, is of something that `internal` said, and asked so; true once for each. */
+  readonly isAnswered: (id: string, internal: Jid, external: Jid, by: 'answer' | 'received' | 'displayed') => boolean;
 };
 
 /** XMPP is the outside; every other network is inside. */
