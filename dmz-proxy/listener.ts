@@ -3,10 +3,12 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
+import { counter } from '@sallyport/shared/metrics.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { StreamCondition } from '@sallyport/shared/refusals.ts';
 import type { ProxySettings } from './settings.ts';
-import { createAddressLimits } from './stream/address-limits.ts';
+import { type AddressLimits, createAddressLimits } from './stream/address-limits.ts';
+import { listAppliances, readAnnouncement } from './stream/appliances.ts';
 import { type Ending, streamError } from './stream/ending.ts';
 import type { Receive, ServedStream, StreamFacts } from './stream/facts.ts';
 import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.ts';
@@ -38,7 +40,17 @@ export type Listener = {
   readonly dropPartner: (domain: string, condition: StreamCondition) => void;
 };
 
+type Transport = 'starttls' | 'direct-tls';
+
+const headersRefused = counter(
+  'proxy_headers_refused',
+  'Connections of listed appliances that did not begin with a PROXY header',
+);
+
 const visitsAtMost = 4_000;
+const announcingAtMost = 500;
+/** For an appliance that asks whether we live. */
+const unlimited: AddressLimits = { enter: () => true, leave() {}, penalise() {} };
 const strangersAtMost = 500;
 const streamsPerPair = 4;
 /** A stream that has been silent for so long makes room for a new one of the same pair. */
@@ -54,16 +66,51 @@ export async function listen(world: ListenWorld): Promise<Listener> {
     { connections: settings.limits.connectionsPerAddress, attempts: settings.limits.attemptsPerAddress },
     clock,
   );
+  const isAppliance = listAppliances(settings.appliances);
   const visits = new Map<Visit, Socket>();
+  const announcing = new Set<Socket>();
   const serveWorld: ServeWorld = { ...world, times, mayShake: handshakeBudget(clock), mayJoin };
   let stopping = false;
 
-  function welcome(socket: Socket, transport: 'starttls' | 'direct-tls'): void {
-    // A refusal at this level says nothing: it must cost us less than it costs them.
-    const address = socket.remoteAddress ?? '';
+  function welcome(socket: Socket, transport: Transport): void {
     socket.on('error', () => {});
+    const address = socket.remoteAddress ?? '';
+    if (isAppliance(address)) void introduce(socket, transport, address);
+    else receive(socket, transport, address, limits);
+  }
+
+  // An appliance says first for whom it speaks. Nothing is counted of its own address, which all partners share.
+  async function introduce(socket: Socket, transport: Transport, appliance: string): Promise<void> {
+    if (stopping || announcing.size >= announcingAtMost) {
+      socket.destroy();
+      return;
+    }
+    announcing.add(socket);
+    const announced = await readAnnouncement(socket, times.announcement);
+    announcing.delete(socket);
+    switch (announced.kind) {
+      case 'client':
+        receive(socket, transport, announced.address, limits);
+        return;
+      case 'local':
+        receive(socket, transport, appliance, unlimited);
+        return;
+      case 'refused':
+        if (!announced.quiet) {
+          headersRefused.inc();
+          log.warn({ address: appliance, note: announced.note }, 'an appliance did not say for whom it speaks');
+        }
+        socket.destroy();
+        return;
+      default:
+        announced satisfies never;
+    }
+  }
+
+  function receive(socket: Socket, transport: Transport, address: string, limits: AddressLimits): void {
+    // A refusal at this level says nothing: it must cost us less than it costs them.
     const crowded = visits.size >= visitsAtMost || strangers() >= strangersAtMost;
-    if (stopping || crowded || address === '' || !limits.enter(address)) {
+    if (stopping || crowded || address === '' || socket.destroyed || !limits.enter(address)) {
       log.debug({ address, crowded }, 'a connection beyond the limits');
       socket.destroy();
       return;
@@ -74,7 +121,7 @@ export async function listen(world: ListenWorld): Promise<Listener> {
       return;
     }
     socket.setKeepAlive(true, 60_000);
-    const visit = serveStream(socket, transport, serveWorld);
+    const visit = serveStream(socket, transport, serveWorld, address);
     visits.set(visit, socket);
     socket.once('close', () => {
       visits.delete(visit);
@@ -105,7 +152,7 @@ export async function listen(world: ListenWorld): Promise<Listener> {
   }
 
   const servers: Server[] = [];
-  async function open(endpoint: { host: string; port: number }, transport: 'starttls' | 'direct-tls'): Promise<number> {
+  async function open(endpoint: { host: string; port: number }, transport: Transport): Promise<number> {
     const server = createServer({ noDelay: true }, (socket) => welcome(socket, transport));
     servers.push(server);
     await new Promise<void>((resolve, reject) => {
@@ -150,6 +197,7 @@ export async function listen(world: ListenWorld): Promise<Listener> {
     async stop(condition) {
       stopping = true;
       for (const server of servers) server.close();
+      for (const socket of announcing) socket.destroy();
       const gone = [...visits].map(
         ([visit, socket]) =>
           new Promise<void>((resolve) => {

@@ -21,6 +21,18 @@ export const proxySettings = z
     policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
     s2s: endpoint.describe('where partners connect (STARTTLS); 5269 unless there is a reason'),
     directTls: endpoint.optional().describe('where partners connect with TLS from the first byte; 5270 by convention'),
+    appliances: z
+      .array(
+        z.string().refine(isNetwork, {
+          error:
+            'write an address such as 192.0.2.7, or a network such as 192.0.2.0/24 or 2001:db8::/64 (no wider than /8, or /16 for IPv6)',
+        }),
+      )
+      .max(64)
+      .default([])
+      .describe(
+        'load balancers and TLS appliances in front of us: each of their connections must begin with PROXY protocol version 2, and nobody else may use it',
+      ),
     dns: z
       .strictObject({
         servers: z
@@ -84,6 +96,15 @@ export const proxySettings = z
       .describe('how much of anything'),
   })
   .describe('dmz-proxy');
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0 || address.includes('%')) return false;
+  if (prefix === undefined) return true;
+  const bits = Number(prefix);
+  return /^\d{1,3}$/.test(prefix) && bits >= (family === 4 ? 8 : 16) && bits <= (family === 4 ? 32 : 128);
+}
 
 function isNameServer(text: string): boolean {
   if (isIP(text) !== 0) return true;

@@ -49,8 +49,12 @@ const heldAtMost = 65_536;
 const slowGraceMs = 10_000;
 const leastBytesPerSecond = 64;
 
-export function openChannel(first: Socket, clock: Clock, firstLimits: XmlLimits): Channel {
-  const remoteAddress = first.remoteAddress ?? '';
+export function openChannel(
+  first: Socket,
+  clock: Clock,
+  firstLimits: XmlLimits,
+  remoteAddress = first.remoteAddress ?? '',
+): Channel {
   let socket: Socket | undefined;
   let reader: XmlReader = createXmlReader(firstLimits, clock);
   let queue: readonly XmlEvent[] = [];
@@ -166,6 +170,8 @@ export function openChannel(first: Socket, clock: Clock, firstLimits: XmlLimits)
       const taken = socket;
       if (taken === undefined) throw new Error('the socket was taken already');
       taken.off('data', onData).off('end', onEnd).off('close', onEnd);
+      // What the system has read for us already is for TLS; a flowing socket would drop it.
+      taken.pause();
       socket = undefined;
       opened = false;
       return taken;

@@ -34,11 +34,16 @@ export type Visit = {
   readonly over: Promise<Ending>;
 };
 
-/** Serves one connection until it is over. */
-export function serveStream(socket: Socket, transport: 'starttls' | 'direct-tls', world: ServeWorld): Visit {
+/** Serves one connection until it is over. `remoteAddress` is the peer's, also where an appliance stands between. */
+export function serveStream(
+  socket: Socket,
+  transport: 'starttls' | 'direct-tls',
+  world: ServeWorld,
+  remoteAddress?: string,
+): Visit {
   const { clock, times, settings } = world;
   const start = clock.now();
-  const channel = openChannel(socket, clock, bytesBeforeAuthentication);
+  const channel = openChannel(socket, clock, bytesBeforeAuthentication, remoteAddress);
   const management = createInboundManagement(channel, clock, times);
   let greeting: Greeting | undefined;
   let holdsBack = false;

@@ -2,6 +2,8 @@
 import type { ProxySettings } from '../settings.ts';
 
 export type Times = {
+  /** From the connection of an appliance to the end of its PROXY header. */
+  readonly announcement: number;
   /** From the connection to the first whole header. */
   readonly header: number;
   readonly handshake: number;
@@ -48,6 +50,7 @@ export type Times = {
 /** The times that the settings and xmpp-boundary §0.2 ask for. */
 export function timesOf(limits: ProxySettings['limits'], changed: Partial<Times> = {}): Times {
   return {
+    announcement: 5_000,
     header: 15_000,
     handshake: 15_000,
     negotiation: limits.negotiationSeconds * 1000,

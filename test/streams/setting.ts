@@ -54,7 +54,11 @@ export function policyOf(...partners: Partner[]): Policy {
   };
 }
 
-export function settingsOf(domain: string, limits: Partial<ProxySettings['limits']> = {}): ProxySettings {
+export function settingsOf(
+  domain: string,
+  limits: Partial<ProxySettings['limits']> = {},
+  appliances: readonly string[] = [],
+): ProxySettings {
   const link = {
     certFile: 'x',
     keyFile: 'x',
@@ -75,6 +79,7 @@ export function settingsOf(domain: string, limits: Partial<ProxySettings['limits
     directTls: { port: 0 },
     certificate: { certFile: 'x', keyFile: 'x' },
     link,
+    appliances,
     limits: { attemptsPerAddress: 1000, connectionsPerAddress: 100, ...limits },
   });
 }
@@ -86,6 +91,7 @@ export type ServerOptions = {
   readonly credentials?: () => Credentials;
   readonly policy?: () => Policy;
   readonly limits?: Partial<ProxySettings['limits']>;
+  readonly appliances?: readonly string[];
   readonly times?: Partial<Times>;
   readonly receive?: ListenWorld['receive'];
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
@@ -96,7 +102,7 @@ export async function serve(options: ServerOptions = {}) {
   const received: Received[] = [];
   const audited: AuditEntry[] = [];
   const listener = await listen({
-    settings: settingsOf(options.domain ?? 'in.example', options.limits),
+    settings: settingsOf(options.domain ?? 'in.example', options.limits, options.appliances),
     policy: options.policy ?? (() => policyOf(partner('out.example'))),
     credentials: options.credentials ?? credentialsOf(ours),
     log,
