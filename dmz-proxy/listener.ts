@@ -6,6 +6,8 @@ import type { Log } from '@sallyport/shared/log.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { DialbackKeys } from './dialback/keys.ts';
+import { type Dns, openDns } from './dns/ask-dns.ts';
 import type { ProxySettings } from './settings.ts';
 import { type AddressLimits, createAddressLimits } from './stream/address-limits.ts';
 import { listAppliances, readAnnouncement } from './stream/appliances.ts';
@@ -13,6 +15,7 @@ import { type Ending, streamError } from './stream/ending.ts';
 import type { Receive, ServedStream, StreamFacts } from './stream/facts.ts';
 import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.ts';
 import { type Times, timesOf } from './stream/times.ts';
+import { createVerifications } from './stream/verifications.ts';
 import type { Credentials } from './tls/credentials.ts';
 
 export type ListenWorld = {
@@ -23,6 +26,10 @@ export type ListenWorld = {
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
   readonly receive: Receive;
+  /** The same as for our own streams: it is asked of us about them (XEP-0220). */
+  readonly keys: DialbackKeys;
+  /** Asked for the servers of partners that use dialback; the name servers of the settings unless told. */
+  readonly dns?: Dns;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };
@@ -69,7 +76,9 @@ export async function listen(world: ListenWorld): Promise<Listener> {
   const isAppliance = listAppliances(settings.appliances);
   const visits = new Map<Visit, Socket>();
   const announcing = new Set<Socket>();
-  const serveWorld: ServeWorld = { ...world, times, mayShake: handshakeBudget(clock), mayJoin };
+  const dns = world.dns ?? openDns(clock, settings.dns);
+  const verifications = createVerifications({ ...world, times, dns });
+  const serveWorld: ServeWorld = { ...world, times, verifications, mayShake: handshakeBudget(clock), mayJoin };
   let stopping = false;
 
   function welcome(socket: Socket, transport: Transport): void {
@@ -128,22 +137,21 @@ export async function listen(world: ListenWorld): Promise<Listener> {
       limits.leave(address);
     });
     void visit.over.then((ending) => {
-      if (visit.facts() === undefined && isUnwelcome(ending)) limits.penalise(address);
+      if (visit.pairs().length === 0 && isUnwelcome(ending)) limits.penalise(address);
     });
   }
 
   function strangers(): number {
     if (visits.size < strangersAtMost) return 0;
     let count = 0;
-    for (const visit of visits.keys()) if (visit.facts() === undefined) count += 1;
+    for (const visit of visits.keys()) if (visit.pairs().length === 0) count += 1;
     return count;
   }
 
   function mayJoin(stream: ServedStream): boolean {
-    const others = [...visits.keys()].filter((visit) => {
-      const facts = visit.facts();
-      return facts !== undefined && facts.id !== stream.id && samePair(facts, stream);
-    });
+    const others = [...visits.keys()].filter((visit) =>
+      visit.pairs().some((pair) => pair.id !== stream.id && samePair(pair, stream)),
+    );
     if (others.length < streamsPerPair) return true;
     const quietest = others.reduce((a, b) => (a.channel.lastInput() <= b.channel.lastInput() ? a : b));
     if (clock.now() - quietest.channel.lastInput() < silentMs) return false;
@@ -183,12 +191,11 @@ export async function listen(world: ListenWorld): Promise<Listener> {
   return {
     port,
     directTlsPort,
-    streams: () => [...visits.keys()].flatMap((visit) => visit.facts() ?? []),
+    streams: () => [...visits.keys()].flatMap((visit) => visit.pairs()),
     heardFrom(localDomain, remoteDomain) {
       let latest = 0;
       for (const visit of visits.keys()) {
-        const facts = visit.facts();
-        if (facts?.localDomain === localDomain && facts.remoteDomain === remoteDomain) {
+        if (visit.pairs().some((pair) => samePair(pair, { localDomain, remoteDomain }))) {
           latest = Math.max(latest, visit.lastInput());
         }
       }
@@ -211,18 +218,22 @@ export async function listen(world: ListenWorld): Promise<Listener> {
         for (const socket of visits.values()) socket.destroy();
       }, times.close + 1_000);
       await Promise.all(gone);
+      if (world.dns === undefined) dns.close();
       clearTimeout(patience);
       clearInterval(sweep);
     },
     dropPartner(domain, condition) {
       for (const visit of visits.keys()) {
-        if (visit.facts()?.remoteDomain === domain) visit.close(streamError(condition, 'dropped by the operator'));
+        const carriesIt = visit.pairs().some(({ remoteDomain }) => remoteDomain === domain);
+        if (carriesIt) visit.close(streamError(condition, 'dropped by the operator'));
       }
     },
   };
 }
 
-function samePair(a: StreamFacts, b: StreamFacts): boolean {
+type Pair = Pick<StreamFacts, 'localDomain' | 'remoteDomain'>;
+
+function samePair(a: Pair, b: Pair): boolean {
   return a.remoteDomain === b.remoteDomain && a.localDomain === b.localDomain;
 }
 

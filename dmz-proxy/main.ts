@@ -11,6 +11,9 @@ import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
 import { watchPolicy } from '@sallyport/shared/policy/watch-policy.ts';
 import { readSettings } from '@sallyport/shared/settings.ts';
 import { version } from '@sallyport/shared/software.ts';
+import { createDialbackKeys } from './dialback/keys.ts';
+import { openDialbackSecret } from './dialback/secret.ts';
+import { openDns } from './dns/ask-dns.ts';
 import { createFromPartner } from './from-partner.ts';
 import { createAllowance } from './link/allowance.ts';
 import { type ServedLink, serveLink } from './link/serve-link.ts';
@@ -55,7 +58,18 @@ try {
   const credentials = openCredentials(settings.certificate, settings.domains);
   for (const line of credentials.faults()) log.warn({ reason: line }, 'partners will not like our certificate');
   const recent = createRecentRefusals();
-  const common = { settings, policy: () => policy, credentials: credentials.current, log, audit: audit.record, clock };
+  const dns = openDns(clock, settings.dns);
+  const keys = createDialbackKeys(openDialbackSecret(settings.dialback?.secretFile));
+  const common = {
+    settings,
+    policy: () => policy,
+    credentials: credentials.current,
+    keys,
+    dns,
+    log,
+    audit: audit.record,
+    clock,
+  };
   const judged = {
     policy: () => policy,
     domains,

@@ -1,7 +1,7 @@
 // The partners as operators see them: their streams, what waits for them, what went wrong last.
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Listener } from './listener.ts';
-import type { StreamFacts } from './stream/facts.ts';
+import { provenName, type StreamFacts } from './stream/facts.ts';
 import type { OutboundStreams } from './stream/outbound-streams.ts';
 
 /** One state a partner, for the `Partners` call of the wall. */
@@ -40,9 +40,9 @@ function streamState(facts: StreamFacts) {
     remoteAddress: facts.remoteAddress,
     sinceMs: facts.since,
     tls: facts.tls,
-    certificateSha256: facts.certificate.sha256,
-    certificateNotAfterMs: facts.certificate.notAfter,
-    matchedName: facts.certificate.matchedName,
+    certificateSha256: facts.certificate?.sha256 ?? '',
+    certificateNotAfterMs: facts.certificate?.notAfter ?? 0,
+    matchedName: provenName(facts),
     stanzasIn: facts.stanzasIn,
     stanzasOut: facts.stanzasOut,
   };

@@ -49,6 +49,16 @@ export const proxySettings = z
       .optional()
       .describe('who is asked for partners that say connect: dns; the name servers of the system unless told'),
     certificate: certificate.describe('what partners see: a DNS name for each internal domain'),
+    dialback: z
+      .strictObject({
+        secretFile: file.describe(
+          'a long random text, the same on all proxies of these domains, readable by the process alone: openssl rand -hex 32',
+        ),
+      })
+      .optional()
+      .describe(
+        'for partners whose entry allows dialback: the secret of our keys; made anew at each start unless told, which serves one proxy',
+      ),
     link: linkCertificate
       .extend({
         listen: endpoint.describe('where inner-gateway dials in; the inner firewall opens this port outward only'),

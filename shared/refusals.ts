@@ -57,6 +57,7 @@ export type StreamCondition =
   | 'not-authorized'
   | 'not-well-formed'
   | 'policy-violation'
+  | 'remote-connection-failed'
   | 'reset'
   | 'resource-constraint'
   | 'restricted-xml'
@@ -106,6 +107,7 @@ export const refusals = {
   'addressing-missing': close('improper-addressing', 'a stanza without from or to'),
   'sender-forged': close('invalid-from', 'the sender is not of the domain that this stream has proved'),
   'certificate-refused': close('not-authorized', 'the certificate of the peer does not prove its domain'),
+  'dialback-refused': close('not-authorized', 'the server of the domain did not confirm the peer (dialback)'),
   'domain-not-ours': bounce(
     'item-not-found',
     'cancel',
@@ -181,7 +183,7 @@ export const refusals = {
     'internal-server-error',
     'wait',
     500,
-    'the far side asks us for credentials: its trust in us is broken',
+    'the far side asks us for credentials, or finds our dialback key invalid: its trust in us is broken',
   ),
   'far-refuses': bounce('service-unavailable', 'cancel', 403, 'the far side refuses, or has no such user'),
   'far-unknown': bounce('item-not-found', 'cancel', 404, 'the partner says there is no such user'),

@@ -61,8 +61,8 @@ export function createAddressLimits(limits: { connections: number; attempts: num
   };
 }
 
-// One household or host of IPv6 has a whole /64; an IPv4 address may come as ::ffff:a.b.c.d.
-function network(address: string): string {
+/** What counts as one address: one household or host of IPv6 has a whole /64; IPv4 may come as ::ffff:a.b.c.d. */
+export function network(address: string): string {
   const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
   if (!plain.includes(':')) return plain;
   const [front = ''] = plain.split('%');

@@ -16,6 +16,8 @@ export type Channel = {
   readonly isQuiet: () => boolean;
   /** A new reader for a new stream on the same transport (P12). Call it only when quiet. */
   readonly restart: (limits: XmlLimits) => void;
+  /** Other limits for the same stream: dialback proves a peer without a restart. */
+  readonly setLimits: (limits: XmlLimits) => void;
   /** Lets go of the socket, for TLS to take it. */
   readonly take: () => Socket;
   readonly give: (socket: Socket) => void;
@@ -166,6 +168,7 @@ export function openChannel(
       head = 0;
       opened = false;
     },
+    setLimits: (limits) => reader.setLimits(limits),
     take() {
       const taken = socket;
       if (taken === undefined) throw new Error('the socket was taken already');

@@ -1,6 +1,7 @@
 // One connection to a partner: its servers one after the other, until both ends have authenticated (RFC 6120 §3 to §6, N10).
 import type { Socket } from 'node:net';
 import type { Target } from '../dns/find-partner.ts';
+import { keyInvalid } from './ask-dialback.ts';
 import { bytesBeforeAuthentication, type Channel, openChannel } from './channel.ts';
 import { describeEnding, type Ending } from './ending.ts';
 import { farewell } from './farewell.ts';
@@ -42,7 +43,7 @@ async function speak(
   const unknown = condition === 'host-unknown' || condition === 'host-gone';
   return {
     ok: false,
-    code: unknown ? 'partner-not-found' : 'partner-unreachable',
+    code: unknown ? 'partner-not-found' : condition === keyInvalid ? 'far-trust-broken' : 'partner-unreachable',
     refused: unknown || isRefusal(ending),
     certificate: ending.kind === 'error' && ending.refusal === 'certificate-refused',
     authenticated: proved.ok,
@@ -62,6 +63,7 @@ const passing: ReadonlySet<string> = new Set([
   'internal-server-error',
   'remote-connection-failed',
   'reset',
+  'remote-server-timeout',
   'resource-constraint',
   'system-shutdown',
 ]);

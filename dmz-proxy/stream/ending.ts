@@ -18,7 +18,14 @@ export type Ending =
       readonly refusal?: RefusalCode;
     }
   /** `by` the peer: with its closing tag, after `condition` where that was an error. By us: with ours. */
-  | { readonly kind: 'closed'; readonly by: 'peer' | 'us'; readonly note: string; readonly condition?: string }
+  | {
+      readonly kind: 'closed';
+      readonly by: 'peer' | 'us';
+      readonly note: string;
+      readonly condition?: string;
+      /** Audited as a refused stream under this code. */
+      readonly refusal?: RefusalCode;
+    }
   /** No XML may be said any more: the transport is gone, or must not be trusted. `quiet`: not worth a log line. */
   | { readonly kind: 'cut'; readonly note: string; readonly quiet?: boolean };
 

@@ -22,10 +22,18 @@ export type StreamFacts = {
   readonly since: Instant;
   /** Such as `TLSv1.3`. */
   readonly tls: string;
-  readonly certificate: CertificateFacts;
+  /** What proved the partner: its certificate, or its own server when it was asked. Where we dial it: nothing, perhaps. */
+  readonly proof: 'certificate' | 'dialback' | 'none';
+  /** The certificate, where it proved the partner. */
+  readonly certificate: CertificateFacts | undefined;
   readonly stanzasIn: number;
   readonly stanzasOut: number;
 };
+
+/** For operators: the name in the certificate that proved the partner, or what stood for it. */
+export function provenName({ certificate, proof }: Pick<StreamFacts, 'certificate' | 'proof'>): string {
+  return certificate?.matchedName ?? proof;
+}
 
 /** An inbound stream, as the one who takes its stanzas sees it. */
 export type ServedStream = StreamFacts & {

@@ -14,10 +14,16 @@ export function featuresBeforeTls(): string {
   return `<stream:features><starttls xmlns="${tlsNs}"><required/></starttls></stream:features>`;
 }
 
-/** After TLS, to a peer whose certificate is already proved (H16). Dialback's feature would stand here. */
-export function featuresBeforeAuthentication(limits: StreamLimits): string {
-  const mechanisms = `<mechanisms xmlns="${saslNs}"><mechanism>EXTERNAL</mechanism></mechanisms>`;
-  return `<stream:features>${mechanisms}${limitsFeature(limits)}</stream:features>`;
+/** After TLS: EXTERNAL to a peer whose certificate is already proved, dialback where its entry allows it (H16). */
+export function featuresBeforeAuthentication(
+  limits: StreamLimits,
+  offered: { readonly external: boolean; readonly dialback: boolean },
+): string {
+  const mechanisms = offered.external
+    ? `<mechanisms xmlns="${saslNs}"><mechanism>EXTERNAL</mechanism></mechanisms>`
+    : '';
+  const dialback = offered.dialback ? '<dialback xmlns="urn:xmpp:features:dialback"><errors/></dialback>' : '';
+  return `<stream:features>${mechanisms}${dialback}${limitsFeature(limits)}</stream:features>`;
 }
 
 /** After authentication (H17), and only then stream management (B4). */

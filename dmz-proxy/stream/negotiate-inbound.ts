@@ -1,30 +1,28 @@
-// The negotiation with a partner that dialled us, top to bottom: header, TLS, header, SASL EXTERNAL, header (RFC 6120 §4 to §6).
+// The negotiation with a partner that dialled us, top to bottom: header, TLS, header, then SASL EXTERNAL and a header, or
+// dialback (RFC 6120 §4 to §6, XEP-0220).
 import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
-import type { Clock, Instant } from '@sallyport/shared/clock.ts';
-import type { Log } from '@sallyport/shared/log.ts';
-import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import { printAnswer } from '../sasl/external.ts';
 import type { ProxySettings } from '../settings.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { shakeAsServer } from '../tls/handshake.ts';
-import { acceptExternal } from './accept-external.ts';
+import { acceptAuthentication } from './accept-authentication.ts';
 import { acceptHeader, type Greeting } from './accept-header.ts';
 import { bytesBeforeAuthentication, type Channel } from './channel.ts';
 import { ended, type Step, streamError, went } from './ending.ts';
-import type { CertificateFacts } from './facts.ts';
+import type { CertificateFacts, StreamFacts } from './facts.ts';
 import { featuresAfterAuthentication, featuresBeforeAuthentication, featuresBeforeTls } from './features.ts';
 import { printHeader } from './header.ts';
-import { provePeer, versionFault } from './prove-peer.ts';
+import { createInboundDialback, type DialbackWorld, type InboundDialback } from './inbound-dialback.ts';
+import { mayBeProved, provePeer, versionFault } from './prove-peer.ts';
 import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
 import { sameTrust } from './supervise-stream.ts';
 import type { Times } from './times.ts';
 
-export type NegotiationWorld = {
+export type NegotiationWorld = DialbackWorld & {
   readonly settings: ProxySettings;
-  readonly policy: () => Policy;
   readonly credentials: () => Credentials;
-  readonly log: Log;
-  readonly clock: Clock;
   readonly times: Times;
   /** Whether one more handshake can be paid for now. */
   readonly mayShake: () => boolean;
@@ -40,18 +38,28 @@ export type Negotiated = {
   readonly chain: readonly Uint8Array[];
   /** Such as `TLSv1.3`. */
   readonly tls: string;
-  readonly certificate: CertificateFacts;
+  /** Where it proved the partner; else dialback did. */
+  readonly certificate: CertificateFacts | undefined;
   /** Of our own certificate. */
   readonly generation: number;
+  /** For further pairs on the same stream, and for those who ask about our keys. */
+  readonly dialback: InboundDialback | undefined;
+  /** Tells the peer that it is proved, where it does not know yet. */
+  readonly tell: (may: boolean) => void;
 };
 
-/** `greeted` hears of each header; `start` is when the connection was accepted. */
+type Caller = {
+  readonly start: Instant;
+  readonly greeted: (greeting: Greeting) => void;
+  readonly pairs: () => readonly StreamFacts[];
+};
+
+/** `greeted` hears of each header; `start` is when the connection was accepted; `pairs` are those that it carries. */
 export async function negotiateInbound(
   channel: Channel,
   transport: 'starttls' | 'direct-tls',
   world: NegotiationWorld,
-  start: Instant,
-  greeted: (greeting: Greeting) => void,
+  { start, greeted, pairs }: Caller,
 ): Promise<Step<Negotiated>> {
   const { settings, clock, times } = world;
   if (transport === 'starttls') {
@@ -83,8 +91,10 @@ export async function negotiateInbound(
   // Old peers name no server; what counts is the stream's own to (T11).
   if (serverName !== toAsciiDomain(localDomain))
     world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
-  const proof = await provePeer(chain, partner, clock.now());
-  if (!proof.ok) {
+  const nothing = { ok: false, reason: 'not asked for' } as const;
+  const proof = mayBeProved(partner) ? await provePeer(chain, partner, clock.now()) : nothing;
+  const mayDialback = partner.dialback !== undefined;
+  if (!proof.ok && !mayDialback) {
     const text = `Your server's certificate is ${proof.reason}`;
     return ended(
       streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
@@ -92,32 +102,47 @@ export async function negotiateInbound(
   }
   const { stanzaBytes, idleSeconds } = settings.limits;
   const advertised = { maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) };
-  channel.write(featuresBeforeAuthentication(advertised));
+  const external = proof.ok && partner.external !== 'never';
+  const common = { partner, chain, tls: version, generation: credentials.generation };
+  const dialback = dialbackOf(known.value.id);
+  channel.write(featuresBeforeAuthentication(advertised, { external, dialback: mayDialback }));
   const stillProved = (): boolean =>
-    sameTrust(partner, world.policy().partners.get(remoteDomain)) && clock.now() < proof.certificate.notAfter;
-  const authenticated = await acceptExternal(channel, remoteDomain, stillProved);
-  if (!authenticated.ok) return authenticated;
-  channel.restart({ firstLevelBytes: settings.limits.stanzaBytes });
+    proof.ok &&
+    sameTrust(partner, world.policy().partners.get(remoteDomain)) &&
+    clock.now() < proof.certificate.notAfter;
+  const accepted = await acceptAuthentication(channel, { external, domain: remoteDomain, stillProved, dialback });
+  if (!accepted.ok) return accepted;
+  if (accepted.value.by === 'dialback') {
+    channel.setLimits({ firstLevelBytes: stanzaBytes });
+    const { pair, tell } = accepted.value;
+    return went({ ...common, ...pair, id: known.value.id, lang: known.value.lang, dialback, tell });
+  }
+  channel.restart({ firstLevelBytes: stanzaBytes });
   channel.write(printAnswer({ kind: 'success' }));
 
   const again = await openStream(true);
   if (!again.ok) return again;
+  const { id, lang } = again.value;
   if (again.value.localDomain !== localDomain || again.value.remoteDomain !== remoteDomain) {
     return ended(streamError('improper-addressing', 'the addresses changed with the restart'));
   }
   channel.write(featuresAfterAuthentication(advertised));
-
+  const certificate = proof.ok ? proof.certificate : undefined;
   return went({
-    id: again.value.id,
+    ...common,
+    id,
+    lang,
     localDomain,
     remoteDomain,
-    lang: again.value.lang,
-    partner,
-    chain,
-    tls: version,
-    certificate: proof.certificate,
-    generation: credentials.generation,
+    certificate,
+    dialback: dialbackOf(id),
+    tell: () => {},
   });
+
+  // What dialback says is bound to the id of one stream; a restarted one is another.
+  function dialbackOf(id: string): InboundDialback | undefined {
+    return mayDialback ? createInboundDialback(channel, { id, chain, tls: version }, world, pairs) : undefined;
+  }
 
   /** The peer's header and ours. Only after TLS do its addresses bind (H12). */
   async function openStream(bound: boolean): Promise<Step<Greeting>> {

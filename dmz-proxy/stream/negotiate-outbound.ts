@@ -2,16 +2,18 @@
 // (RFC 6120 §4 to §6, §13.7.2; xmpp-boundary T8, H11, C12).
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
+import type { DialbackKeys } from '../dialback/keys.ts';
 import type { Target } from '../dns/find-partner.ts';
 import { printAuth, printResponse, readAnswer } from '../sasl/external.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { shakeAsClient } from '../tls/handshake.ts';
+import { askDialback } from './ask-dialback.ts';
 import { bytesBeforeAuthentication, type Channel } from './channel.ts';
 import { ended, type Step, streamError, went } from './ending.ts';
 import type { CertificateFacts, StreamFacts } from './facts.ts';
 import { type Features, readFeatures } from './features.ts';
 import { type Header, printHeader, readDomain, readHeader } from './header.ts';
-import { provePeer } from './prove-peer.ts';
+import { proveServer } from './prove-peer.ts';
 import { requestStartTls, secure } from './start-tls.ts';
 import { readStreamError } from './stream-error.ts';
 import type { Times } from './times.ts';
@@ -33,6 +35,7 @@ export type Caller = {
   readonly localDomain: string;
   readonly partner: Partner;
   readonly credentials: Credentials;
+  readonly keys: DialbackKeys;
   readonly clock: Clock;
   readonly times: Times;
   /** The largest reply that we take from the partner. */
@@ -51,11 +54,18 @@ export type Secured = {
 export type Proved = {
   readonly chain: readonly Uint8Array[];
   readonly version: string;
-  readonly certificate: CertificateFacts;
+  /** What proved the partner, where its entry asks for a certificate. */
+  readonly certificate: CertificateFacts | undefined;
+  /** Where dialback proved us: the stream that goes on. EXTERNAL begins another one. */
+  readonly begun?: { readonly header: Header; readonly features: Features };
 };
 
 /** Header, STARTTLS unless TLS came first, TLS, header: the way in, before anybody has proved anything. */
-export async function openSecured(caller: Caller, channel: Channel, tls: Target['tls']): Promise<Step<Secured>> {
+export async function openSecured(
+  caller: Omit<Caller, 'keys' | 'stanzaBytes'>,
+  channel: Channel,
+  tls: Target['tls'],
+): Promise<Step<Secured>> {
   const { credentials, partner, times } = caller;
   if (tls === 'starttls') {
     const asked = await askForTls(caller, channel);
@@ -70,31 +80,46 @@ export async function openSecured(caller: Caller, channel: Channel, tls: Target[
   return went({ chain, version, header: opened.value });
 }
 
-/** The partner's certificate, then ours by SASL EXTERNAL. */
+/** The partner's certificate, then ours by SASL EXTERNAL, or our key by dialback where that is agreed. */
 export async function authenticateBoth(caller: Caller, channel: Channel, tls: Target['tls']): Promise<Step<Proved>> {
   const { localDomain, partner, clock } = caller;
   const secured = await openSecured(caller, channel, tls);
   if (!secured.ok) return secured;
-  // INVARIANT: nothing of ours, not even SASL, goes to a server that has not proved to be the partner (C12).
-  const { chain, version } = secured.value;
-  const proof = await provePeer(chain, partner, clock.now());
+  // INVARIANT: nothing of ours, neither SASL nor a key, goes to a server that has not proved what its entry asks (C12).
+  const { chain, version, header } = secured.value;
+  const proof = await proveServer(chain, partner, clock.now());
   if (!proof.ok) {
     const text = `Your server's certificate is ${proof.reason}`;
     const note = `the partner's certificate is ${proof.reason}`;
     return ended(streamError('not-authorized', note, { text, refusal: 'certificate-refused' }));
   }
-  const mechanisms = await awaitFeatures(channel);
-  if (!mechanisms.ok) return mechanisms;
-  if (!mechanisms.value.external) {
+  const { certificate } = proof;
+  const features = await awaitFeatures(channel);
+  if (!features.ok) return features;
+  const mayDialback = partner.dialback !== undefined;
+  if (features.value.external && partner.external !== 'never') {
+    const authenticated = await authenticate(channel, localDomain);
+    if (!authenticated.ok) return authenticated;
+    if (authenticated.value === 'success') return went({ chain, version, certificate });
+    const refusal = `the partner refused our EXTERNAL: ${authenticated.value.failure}`;
+    if (!mayDialback) return ended(streamError('not-authorized', refusal));
+  } else if (!mayDialback) {
     const note = 'the partner does not offer EXTERNAL: it may not trust our certificate';
     return ended(streamError('not-authorized', note));
   }
-  const authenticated = await authenticate(channel, localDomain);
-  if (!authenticated.ok) return authenticated;
-  return went({ chain, version, certificate: proof.certificate });
+  const answered = await dialback(caller, channel, header.id ?? '');
+  if (!answered.ok) return answered;
+  return went({ chain, version, certificate, begun: { header, features: features.value } });
 }
 
-async function askForTls(caller: Caller, channel: Channel): Promise<Step<undefined>> {
+async function dialback(caller: Caller, channel: Channel, streamId: string): Promise<Step<undefined>> {
+  const { localDomain, partner, keys, clock, times } = caller;
+  channel.expect(clock.now() + times.dialback, 'the answer to dialback');
+  const key = keys.keyFor(partner.domain, localDomain, streamId);
+  return askDialback(channel, { localDomain, remoteDomain: partner.domain }, key);
+}
+
+async function askForTls(caller: Pick<Caller, 'localDomain' | 'partner'>, channel: Channel): Promise<Step<undefined>> {
   const plain = await openStream(caller, channel);
   if (!plain.ok) return plain;
   const offered = await awaitFeatures(channel);
@@ -103,41 +128,56 @@ async function askForTls(caller: Caller, channel: Channel): Promise<Step<undefin
   return requestStartTls(channel);
 }
 
-/** The stream behind the authentication, up to its features. */
+/** The stream behind the authentication, up to its features. Dialback goes on with the one that it was said on. */
 export async function beginStream(
   caller: Caller,
   channel: Channel,
-  { chain, version, certificate }: Proved,
+  { chain, version, certificate, begun }: Proved,
 ): Promise<Step<DialledStream>> {
-  channel.restart({ firstLevelBytes: caller.stanzaBytes });
-  const again = await openStream(caller, channel);
-  if (!again.ok) return again;
+  const limits = { firstLevelBytes: caller.stanzaBytes };
+  if (begun !== undefined) {
+    channel.setLimits(limits);
+    return went(dialled(caller, channel, { chain, version, certificate, begun }));
+  }
+  channel.restart(limits);
+  const header = await openStream(caller, channel);
+  if (!header.ok) return header;
   const features = await awaitFeatures(channel);
   if (!features.ok) return features;
-  return went({
+  const fresh = { header: header.value, features: features.value };
+  return went(dialled(caller, channel, { chain, version, certificate, begun: fresh }));
+}
+
+function dialled(
+  caller: Caller,
+  channel: Channel,
+  { chain, version, certificate, begun: { header, features } }: Required<Proved>,
+): DialledStream {
+  return {
     channel,
     chain,
     generation: caller.credentials.generation,
-    maxBytes: features.value.maxBytes,
-    streamManagement: features.value.streamManagement,
+    maxBytes: features.maxBytes,
+    streamManagement: features.streamManagement,
     facts: {
-      id: again.value.id ?? '',
+      id: header.id ?? '',
       direction: 'outbound',
       localDomain: caller.localDomain,
       remoteDomain: caller.partner.domain,
       remoteAddress: channel.remoteAddress,
-      lang: again.value.lang,
+      lang: header.lang,
       since: caller.clock.now(),
       tls: version,
+      proof: certificate === undefined ? 'none' : 'certificate',
       certificate,
       stanzasIn: 0,
       stanzasOut: 0,
     },
-  });
+  };
 }
 
 /** Our header and the partner's answer: it must carry an id, and where it names the two domains, these two (H11). */
-async function openStream(caller: Caller, channel: Channel): Promise<Step<Header>> {
+async function openStream(caller: Pick<Caller, 'localDomain' | 'partner'>, channel: Channel): Promise<Step<Header>> {
   const { localDomain, partner } = caller;
   channel.open(printHeader({ from: localDomain, to: partner.domain }));
   const event = await channel.next();
@@ -174,7 +214,8 @@ export async function awaitFeatures(channel: Channel): Promise<Step<Features>> {
   return went(features);
 }
 
-async function authenticate(channel: Channel, localDomain: string): Promise<Step<undefined>> {
+// A failure leaves the stream open for something else (RFC 6120 §6.4.5).
+async function authenticate(channel: Channel, localDomain: string): Promise<Step<'success' | { failure: string }>> {
   channel.write(printAuth(localDomain));
   for (let challenges = 0; ; challenges += 1) {
     const event = await channel.next();
@@ -191,10 +232,10 @@ async function authenticate(channel: Channel, localDomain: string): Promise<Step
         channel.write(printResponse(localDomain));
         break;
       case 'failure':
-        return ended(streamError('not-authorized', `the partner refused our EXTERNAL: ${answer.condition}`));
+        return went({ failure: answer.condition });
       case 'success':
         if (!channel.isQuiet()) return ended({ kind: 'cut', note: 'bytes behind the success of SASL' });
-        return went(undefined);
+        return went('success');
       default:
         answer satisfies never;
     }

@@ -5,13 +5,14 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
+import type { DialbackKeys } from '../dialback/keys.ts';
 import type { Dns } from '../dns/ask-dns.ts';
 import type { ProxySettings } from '../settings.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Channel, ChannelEvent } from './channel.ts';
 import { dialStream } from './dial-stream.ts';
 import { describeEnding, type Ending, streamError } from './ending.ts';
-import type { StreamFacts } from './facts.ts';
+import { provenName, type StreamFacts } from './facts.ts';
 import { farewell } from './farewell.ts';
 import type { DialledStream } from './negotiate-outbound.ts';
 import { createOutboundQueue } from './outbound-queue.ts';
@@ -30,6 +31,7 @@ export type OutboundWorld = {
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
   readonly dns: Dns;
+  readonly keys: DialbackKeys;
   /** When the partner's own streams of this pair were last heard; 0: never. */
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => Instant;
   /** Tests make times shorter. */
@@ -117,7 +119,8 @@ export function createOutboundPair(
     };
     const { localDomain } = pair;
     const credentials = world.credentials();
-    dialStream({ localDomain, partner, credentials, dns: world.dns, clock, times, stanzaBytes, watch }).then(
+    const { dns, keys } = world;
+    dialStream({ localDomain, partner, credentials, dns, keys, clock, times, stanzaBytes, watch }).then(
       (dialled) => {
         dialling = undefined;
         if (dialled.ok) goLive(dialled.stream);
@@ -169,17 +172,11 @@ export function createOutboundPair(
     failure = undefined;
     const heardFrom = () => world.heardFrom?.(pair.localDomain, pair.remoteDomain) ?? 0;
     const writer = createOutboundWriter(dialled, queue, clock, times, heardFrom);
-    const supervised = superviseStream({
-      ...world,
-      channel,
-      chain,
-      partner,
-      generation,
-      notAfter: facts.certificate.notAfter,
-    });
+    const { certificate } = facts;
+    const supervised = superviseStream({ ...world, channel, chain, partner, generation, certificate });
     live = { ...dialled, writer, supervised };
     all.add(live);
-    log.info({ ...about, stream: facts.id, tls: facts.tls, name: facts.certificate.matchedName }, 'partner is reached');
+    log.info({ ...about, stream: facts.id, tls: facts.tls, name: provenName(facts) }, 'partner is reached');
     const attending = attend(live)
       .catch((fault: unknown) => log.error({ ...about, err: fault }, 'a stream fell over a fault of our own'))
       .finally(() => attended.delete(attending));

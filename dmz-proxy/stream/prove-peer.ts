@@ -36,6 +36,35 @@ export async function provePeer(chain: readonly Uint8Array[], partner: Partner, 
   return { ok: true, certificate: { sha256, notAfter, issuer, matchedName: `${match.kind}:${match.name}` } };
 }
 
+/** Whether the entry says what a certificate is held to. Where dialback alone is agreed it may say nothing. */
+export function mayBeProved({ trust, pinsOnly }: Partner): boolean {
+  return trust.length > 0 || pinsOnly === true;
+}
+
+/**
+ * The same for a server that we dial. Where the entry names nobody to trust, dialback is agreed (the policy is refused
+ * otherwise): with `tls+same-cert` the certificate must at least be in date and name the domain, with `tls-only` any will
+ * do, and then it proves nothing.
+ */
+export async function proveServer(
+  chain: readonly Uint8Array[],
+  partner: Partner,
+  now: Instant,
+): Promise<{ readonly ok: true; readonly certificate: CertificateFacts | undefined } | Extract<Proof, { ok: false }>> {
+  if (mayBeProved(partner)) return provePeer(chain, partner, now);
+  if (partner.dialback === 'tls-only') return { ok: true, certificate: undefined };
+  const named = await proveByItself(chain, partner, now);
+  return named.ok ? { ok: true, certificate: undefined } : named;
+}
+
+/** Whether a certificate that no CA speaks for is in date, of a good key, and names the domain of the partner (XEP-0344). */
+export async function proveByItself(chain: readonly Uint8Array[], partner: Partner, now: Instant): Promise<Proof> {
+  const [leaf] = chain;
+  const pin = leaf === undefined ? undefined : pinOf(leaf);
+  if (pin === undefined) return { ok: false, reason: 'missing' };
+  return provePeer(chain, { ...partner, pins: [pin], pinsOnly: true }, now);
+}
+
 /**
  * What is wrong with the TLS version (as Node names it) that a partner dialled us with, as a sentence; undefined where it
  * is one of those agreed. Only a header tells whose terms count, so this is asked after the handshake (T13).

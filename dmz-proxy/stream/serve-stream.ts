@@ -2,29 +2,32 @@
 import type { Socket } from 'node:net';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
+import { dialbackNs } from '../dialback/words.ts';
 import type { XmlElement } from '../xml/element.ts';
 import type { Greeting } from './accept-header.ts';
 import { bytesBeforeAuthentication, type Channel, openChannel } from './channel.ts';
 import { describeEnding, type Ending, streamError } from './ending.ts';
-import type { Receive, ServedStream, StreamFacts } from './facts.ts';
+import { provenName, type Receive, type ServedStream, type StreamFacts } from './facts.ts';
 import { endsInPeace, farewell, sayEnding } from './farewell.ts';
 import { isStanza, notAStanza } from './first-level.ts';
 import { newStreamId, printHeader } from './header.ts';
+import type { InboundDialback } from './inbound-dialback.ts';
 import { type Negotiated, type NegotiationWorld, negotiateInbound } from './negotiate-inbound.ts';
 import { createInboundManagement } from './stream-management-inbound.ts';
+import { createStreamPairs } from './stream-pairs.ts';
 import { type Supervised, superviseStream } from './supervise-stream.ts';
 
 export type ServeWorld = NegotiationWorld & {
   readonly audit: (entry: AuditEntry) => void;
   readonly receive: Receive;
-  /** Asked when a stream has authenticated; false: this partner has enough of them. */
+  /** Asked when a pair has authenticated; false: this partner has enough of them. */
   readonly mayJoin: (stream: ServedStream) => boolean;
 };
 
 export type Visit = {
   readonly channel: Channel;
-  /** All that is known once the stream is live. */
-  readonly facts: () => StreamFacts | undefined;
+  /** The pairs of domains that it carries; none before its peer is proved. */
+  readonly pairs: () => readonly StreamFacts[];
   /** When its peer was last heard; now, while it is we who do not read. */
   readonly lastInput: () => Instant;
   readonly check: () => void;
@@ -47,24 +50,24 @@ export function serveStream(
   const management = createInboundManagement(channel, clock, times);
   let greeting: Greeting | undefined;
   let holdsBack = false;
-  let live: { readonly stream: ServedStream; readonly supervised: Supervised } | undefined;
+  const pairs = createStreamPairs<Mutable<ServedStream> & { readonly supervised: Supervised }>();
 
   async function talk(): Promise<Ending> {
     channel.expect(start + Math.min(times.header, times.negotiation), 'the header');
-    const negotiated = await negotiateInbound(channel, transport, world, start, (heard) => {
+    const greeted = (heard: Greeting): void => {
       greeting = heard;
-    });
+    };
+    const negotiated = await negotiateInbound(channel, transport, world, { start, greeted, pairs: pairs.all });
     if (!negotiated.ok) return negotiated.ending;
-    const stream = beginStream(negotiated.value);
-    if (!world.mayJoin(stream)) return streamError('resource-constraint', 'too many streams of this partner');
+    const { tell, dialback } = negotiated.value;
+    if (!join(negotiated.value, tell)) return streamError('resource-constraint', 'too many streams of this partner');
     channel.expect(undefined, '');
-    world.log.info({ ...named(stream), tls: stream.tls, name: stream.certificate.matchedName }, 'partner is connected');
-    return readStanzas(stream);
+    return readStanzas(negotiated.value, dialback);
   }
 
-  function beginStream(negotiated: Negotiated): Mutable<ServedStream> {
-    const { id, localDomain, remoteDomain, lang, partner, chain, tls, certificate, generation } = negotiated;
-    const { notAfter } = certificate;
+  /** One more pair of domains on this stream; false: its partner has enough of them. `tell` tells the peer. */
+  function join(negotiated: Negotiated, tell: (may: boolean) => void): boolean {
+    const { id, localDomain, remoteDomain, lang, tls, certificate } = negotiated;
     const stream: Mutable<ServedStream> = {
       id,
       direction: 'inbound',
@@ -74,17 +77,21 @@ export function serveStream(
       lang,
       since: clock.now(),
       tls,
+      proof: certificate === undefined ? 'dialback' : 'certificate',
       certificate,
       stanzasIn: 0,
       stanzasOut: 0,
       close: (condition, application) =>
         close(streamError(condition, 'closed by a check', application === undefined ? {} : { application })),
     };
-    live = { stream, supervised: superviseStream({ ...world, channel, chain, partner, notAfter, generation }) };
-    return stream;
+    const may = world.mayJoin(stream);
+    if (may) pairs.add(Object.assign(stream, { supervised: superviseStream({ ...world, ...negotiated, channel }) }));
+    tell(may);
+    if (may) world.log.info({ ...named(stream), tls, name: provenName(stream) }, 'partner is connected');
+    return may;
   }
 
-  async function readStanzas(stream: Mutable<ServedStream>): Promise<Ending> {
+  async function readStanzas(negotiated: Negotiated, dialback: InboundDialback | undefined): Promise<Ending> {
     for (;;) {
       const event = await channel.next();
       switch (event.kind) {
@@ -92,7 +99,13 @@ export function serveStream(
           const heard = management.hear(event.element);
           if (heard === 'taken') break;
           if (heard !== 'other') return heard;
-          if (!isStanza(event.element)) return notAStanza(event.element);
+          if (!isStanza(event.element)) {
+            if (dialback === undefined || event.element.ns !== dialbackNs) return notAStanza(event.element);
+            void hearDialback(dialback, event.element, negotiated);
+            break;
+          }
+          const stream = pairs.of(event.element);
+          if (stream === undefined) return streamError('not-authorized', 'a stanza before authentication');
           stream.stanzasIn += 1;
           const taken = world.receive(event.element, event.bytes, stream, management.arrived());
           if (taken === undefined) break;
@@ -110,6 +123,19 @@ export function serveStream(
         default:
           event satisfies never;
       }
+    }
+  }
+
+  // Stanzas of the pairs that are proved go on while another is asked about.
+  async function hearDialback(dialback: InboundDialback, element: XmlElement, negotiated: Negotiated): Promise<void> {
+    try {
+      const heard = await dialback.hear(element);
+      if (heard.kind === 'proved') join({ ...negotiated, ...heard.pair }, heard.tell);
+      else if (heard.kind === 'ends') close(heard.ending);
+      else if (heard.kind === 'other') close(notAStanza(element));
+    } catch (error) {
+      world.log.error({ err: error }, 'dialback fell over a fault of our own');
+      close(streamError('internal-server-error', 'a fault of our own'));
     }
   }
 
@@ -147,25 +173,26 @@ export function serveStream(
   async function leave(ending: Ending): Promise<void> {
     const from = greeting?.localDomain ?? settings.domains[0] ?? '';
     const to = greeting?.remoteDomain;
-    const stream = live?.stream;
     const ourHeader = printHeader({ from, id: newStreamId(), ...(to === undefined ? {} : { to }) });
     await say(ending, ourHeader);
     management.over();
     // What a peer with stream management still says can be acknowledged no more: it stays with the peer.
-    const late = (e: XmlElement, n: number) =>
-      stream !== undefined && isStanza(e) ? world.receive(e, n, stream, () => {}) : undefined;
+    const late = (e: XmlElement, n: number) => {
+      const stream = isStanza(e) ? pairs.of(e) : undefined;
+      return stream === undefined ? undefined : world.receive(e, n, stream, () => {});
+    };
     await farewell(channel, ending, { ourHeader, closeMs: times.close, ...(management.isOn() ? {} : { late }) });
   }
 
   function report(ending: Ending): void {
-    const stream = live?.stream;
+    const [stream] = pairs.all();
     const note = describeEnding(ending);
     const about = stream === undefined ? { from: greeting?.remoteDomain, to: greeting?.localDomain } : named(stream);
     const line = { ...about, address: channel.remoteAddress, note };
     if (stream !== undefined) world.log.info(line, 'partner is disconnected');
     else if (ending.kind === 'cut' && ending.quiet === true) world.log.debug(line, 'a connection said nothing');
     else world.log.warn(line, 'a connection was not accepted');
-    const refusal = ending.kind === 'error' ? ending.refusal : undefined;
+    const refusal = ending.kind === 'cut' ? undefined : ending.refusal;
     if (stream === undefined && refusal !== undefined) {
       world.audit({
         event: 'stream-refused',
@@ -183,16 +210,16 @@ export function serveStream(
 
   return {
     channel,
-    facts: () => live?.stream,
+    pairs: pairs.all,
     lastInput: () => (holdsBack ? clock.now() : channel.lastInput()),
     check() {
       const now = clock.now();
       channel.check(now, {
         assembly: times.assembly,
-        idle: live === undefined ? Number.POSITIVE_INFINITY : times.idle,
+        idle: pairs.all().length === 0 ? Number.POSITIVE_INFINITY : times.idle,
       });
-      if (live === undefined) return;
-      live.supervised.check(now, close);
+      if (pairs.all().length === 0) return;
+      for (const { supervised } of pairs.all()) supervised.check(now, close);
       management.check(now);
     },
     close,

@@ -5,11 +5,13 @@ import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
 import { allVersions, type Credentials } from '../tls/credentials.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, streamError } from './ending.ts';
+import type { CertificateFacts } from './facts.ts';
 import { provePeer } from './prove-peer.ts';
 import type { Times } from './times.ts';
 
 export type Supervised = { readonly check: (now: Instant, close: (ending: Ending) => void) => void };
 
+const endless = Number.POSITIVE_INFINITY;
 /** Streams made with an older certificate of ours are renewed within this time, not all at once. */
 const renewalSpreadMs = 30_000;
 
@@ -17,8 +19,8 @@ export function superviseStream(world: {
   readonly channel: Channel;
   readonly chain: readonly Uint8Array[];
   readonly partner: Partner;
-  /** Until when the peer's certificate is valid. */
-  readonly notAfter: Instant;
+  /** Of the certificate that proved the peer; without one dialback did, or where we dial, nothing. */
+  readonly certificate: CertificateFacts | undefined;
   readonly generation: number;
   readonly policy: () => Policy;
   readonly credentials: () => Credentials;
@@ -26,13 +28,17 @@ export function superviseStream(world: {
   readonly times: Times;
   readonly log: Log;
 }): Supervised {
-  const { channel, times } = world;
+  const { channel, times, certificate } = world;
   let { partner } = world;
   let { revision, revocation } = world.policy();
-  let nextProof = Math.min(world.clock.now() + times.recheck, world.notAfter + 1);
+  let nextProof = Math.min(world.clock.now() + times.recheck, (certificate?.notAfter ?? endless) + 1);
   let renewAt: Instant | undefined;
 
   function prove(close: (ending: Ending) => void): void {
+    if (certificate === undefined) {
+      close(streamError('reset', 'what dialback proved is to be proved anew'));
+      return;
+    }
     provePeer(world.chain, partner, world.clock.now()).then(
       (proof) => {
         if (!proof.ok) {
@@ -78,13 +84,14 @@ export function superviseStream(world: {
   };
 }
 
-/** Whether both entries believe the same certificates; an entry that is gone believes none. */
+/** Whether both entries believe the same certificates, and the same dialback; an entry that is gone believes none. */
 export function sameTrust(before: Partner, after: Partner | undefined): boolean {
   return after !== undefined && trustOf(after) === trustOf(before);
 }
 
-function trustOf({ trust, pins = [], pinsOnly = false, crl }: Partner): string {
-  return [trust.join(), pins.join(), pinsOnly, crl?.required === true, crl?.lists.join() ?? ''].join(' ');
+function trustOf({ trust, pins = [], pinsOnly = false, crl, external = 'required', dialback }: Partner): string {
+  const revocation = [crl?.required === true, crl?.lists.join() ?? ''];
+  return [trust.join(), pins.join(), pinsOnly, ...revocation, external, dialback ?? 'never'].join(' ');
 }
 
 function sameVersions({ tls: before = allVersions }: Partner, { tls: after = allVersions }: Partner): boolean {

@@ -9,6 +9,8 @@ export type Times = {
   readonly handshake: number;
   /** From the connection to the end of the negotiation. */
   readonly negotiation: number;
+  /** One dialback: ours until its answer, a partner's until its own server has answered (XEP-0220). */
+  readonly dialback: number;
   /** From the first byte of a first-level element to its last (L8). */
   readonly assembly: number;
   readonly idle: number;
@@ -54,6 +56,7 @@ export function timesOf(limits: ProxySettings['limits'], changed: Partial<Times>
     header: 15_000,
     handshake: 15_000,
     negotiation: limits.negotiationSeconds * 1000,
+    dialback: 30_000,
     assembly: 30_000,
     idle: limits.idleSeconds * 1000,
     keepalive: limits.keepaliveSeconds * 1000,

@@ -9,7 +9,7 @@ import type { Times } from './times.ts';
 
 /** `refused`: one of the two ends said no, so that trying again in a moment would not help. */
 export type DialFailure = {
-  readonly code: 'partner-unreachable' | 'partner-not-found';
+  readonly code: 'partner-unreachable' | 'partner-not-found' | 'far-trust-broken';
   readonly refused: boolean;
   readonly certificate: boolean;
   readonly text: string;
@@ -21,6 +21,8 @@ export type Failed = {
   /** Both ends have authenticated, so that another server would not do better (N10). */
   readonly authenticated: boolean;
   readonly absent?: true;
+  /** TLS stood, and the other end has answered our header. */
+  readonly reached?: true;
 } & DialFailure;
 
 /** What is done with one connection that stands; `place` is its address and port, for the log. */

@@ -31,8 +31,8 @@ export type XmlReader = {
   readonly read: (chunk: Uint8Array) => readonly XmlEvent[];
   /** Raw bytes after the last complete first-level element, or after the root's open tag; white space counts. */
   readonly pending: () => number;
-  /** Changes how many raw bytes a first-level element may have. */
-  readonly setLimit: (firstLevelBytes: number) => void;
+  /** Other limits from here on. */
+  readonly setLimits: (limits: XmlLimits) => void;
   /** When the first byte of the unfinished first-level element (or of the header) came. */
   readonly sinceFirstByte: () => Instant | undefined;
 };
@@ -51,7 +51,7 @@ export function createXmlReader(limits: XmlLimits, clock: Clock = systemClock): 
   const guard = createMarkupGuard();
   const builder = createElementBuilder();
   const parser = new SaxesParser({ xmlns: true, position: false });
-  const totalBytes = limits.totalBytes ?? Number.POSITIVE_INFINITY;
+  let totalBytes = limits.totalBytes ?? Number.POSITIVE_INFINITY;
   let limit = limits.firstLevelBytes;
   let events: XmlEvent[] = [];
   let dead = false;
@@ -254,8 +254,9 @@ export function createXmlReader(limits: XmlLimits, clock: Clock = systemClock): 
       return events;
     },
     pending: () => received - lastEnd,
-    setLimit(firstLevelBytes) {
-      limit = firstLevelBytes;
+    setLimits(changed) {
+      limit = changed.firstLevelBytes;
+      totalBytes = changed.totalBytes ?? Number.POSITIVE_INFINITY;
     },
     sinceFirstByte: () => startedAt,
   };

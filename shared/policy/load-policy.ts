@@ -83,7 +83,7 @@ function compilePartners(
 ): ReadonlyMap<string, Partner> {
   const partners = new Map<string, Partner>();
   for (const entry of entries) {
-    const { domain, connect, mayTalk, trust = [], crl, allowPrivate, tls, pins, pinsOnly } = entry;
+    const { domain, connect, mayTalk, trust = [], crl, allowPrivate, tls, pins, pinsOnly, dialback } = entry;
     partners.set(
       domain,
       Object.freeze({
@@ -100,12 +100,18 @@ function compilePartners(
         ...(tls === undefined ? {} : { tls: { min: tlsVersion(tls.min), max: tlsVersion(tls.max) } }),
         ...(pins === undefined ? {} : { pins }),
         ...(pinsOnly === undefined ? {} : { pinsOnly }),
+        ...(dialback === 'never' ? {} : { dialback, external: entry.external ?? externalBesides(entry) }),
         // The inside meets no partner, and does without its lists.
         ...(crl === undefined || side === 'inside' ? {} : { crl: revocation(folder, crl, read, problems) }),
       }),
     );
   }
   return partners;
+}
+
+// Where dialback is allowed a certificate is tried first, if there is anything that it could be held to.
+function externalBesides({ trust = [], pinsOnly = false }: PartnerEntry): 'optional' | 'never' {
+  return trust.length > 0 || pinsOnly ? 'optional' : 'never';
 }
 
 function tlsVersion(said: 1.2 | 1.3): TlsVersion {

@@ -75,6 +75,21 @@ test('how a partner is reached and believed is as its entry says', (t) => {
   assert.deepEqual(of(`${ca}\nconnect: dns\ntls: { min: 1.3 }`).tls, { min: '1.3', max: '1.3' });
 });
 
+test('dialback is off unless the entry says it, and a certificate goes first where one can speak (D1)', (t) => {
+  const of = (lines: string) => good(folder(t, { 'partners.yaml': terms(lines) }), 'dmz').partners.get('out.example')!;
+  const says = ({ dialback, external }: ReturnType<typeof of>) => [dialback, external];
+  assert.deepEqual(says(of(`${ca}\nconnect: dns`)), [undefined, undefined]);
+  assert.deepEqual(says(of(`${ca}\nconnect: dns\ndialback: never\nexternal: required`)), [undefined, undefined]);
+  assert.deepEqual(says(of(`${ca}\nconnect: dns\ndialback: tls-only`)), ['tls-only', 'optional']);
+  assert.deepEqual(says(of(`${ca}\nconnect: dns\ndialback: tls-only\nexternal: never`)), ['tls-only', 'never']);
+  assert.deepEqual(says(of('connect: dns\ndialback: tls+same-cert')), ['tls+same-cert', 'never']);
+  assert.deepEqual(of('connect: dns\ndialback: tls-only').trust, []);
+  assert.deepEqual(says(of(`connect: dns\npins: [${pin}]\npinsOnly: true\ndialback: tls-only`)), [
+    'tls-only',
+    'optional',
+  ]);
+});
+
 test('terms that cannot work are refused when they are read, each with its mend', (t) => {
   const wrong = (lines: string) => problems(folder(t, { 'partners.yaml': terms(lines) }), 'dmz');
   for (const [lines, said] of [
@@ -123,7 +138,35 @@ test('terms that cannot work are refused when they are read, each with its mend'
       `${ca}\nconnect: dns\npins: [AB]`,
       'partners[0].pins[0]: "AB" is not right; write the SHA-256 of a public key in hex, 64 characters in lower case',
     ],
-    [`${ca}\nconnect: dns\nexternal: false`, 'partners[0].external: is not a known key'],
+    [`${ca}\nconnect: dns\nsasl: external`, 'partners[0].sasl: is not a known key'],
+    [
+      `${ca}\nconnect: dns\ndialback: plain`,
+      'partners[0].dialback: "plain" is not right; write never, tls-only or tls+same-cert; dialback without TLS is not spoken',
+    ],
+    [
+      `${ca}\nconnect: dns\nexternal: never`,
+      'partners[0].external: never leaves nothing that proves the partner while dialback is never; write external: required, or dialback: tls-only as well',
+    ],
+    [
+      `${ca}\nconnect: dns\nexternal: optional\ndialback: never`,
+      'partners[0].external: optional leaves nothing that proves the partner while dialback is never; write external: required, or dialback: tls-only as well',
+    ],
+    [
+      `${ca}\nconnect: dns\nexternal: required\ndialback: tls-only`,
+      'partners[0].dialback: tls-only would never be asked while external is required; write external: optional, or remove dialback',
+    ],
+    [
+      'connect: dns\ndialback: tls-only\nexternal: optional',
+      'partners[0].external: no certificate can speak without trust; write trust, or external: never',
+    ],
+    [
+      `connect: dns\ndialback: tls-only\npins: [${pin}]`,
+      'partners[0].trust: is missing, and pins are asked besides it; write the PEM files of its CAs, such as [trust/out-example.pem], or pinsOnly: true, or remove pins',
+    ],
+    [
+      'connect: dns\ndialback: tls+same-cert\ncrl: { file: trust/a.crl }',
+      'partners[0].crl: no CA can take anything back without trust; write trust, or remove crl',
+    ],
   ] as const) {
     const [problem = '', ...more] = wrong(lines);
     assert.ok(problem.replace(/^partners.yaml:\d+: /, '').startsWith(said), problem);

@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { domainName, whyNot, writtenAddress } from '../settings-schema.ts';
+import { type Impossible, refuseWithoutProof, refuseWithoutTrust } from './proof-terms.ts';
 import { partnerRate } from './rate-schema.ts';
 import { refuseIdleWords, vocabularyFields } from './vocabulary-schema.ts';
 
@@ -83,6 +84,20 @@ const partnerFields = z.strictObject({
     .optional()
     .describe('the SHA-256 of the public keys that its certificate may have; asked besides the path to a CA'),
   pinsOnly: z.boolean().optional().describe('true: the pins stand for the path to a CA, as for self-signed partners'),
+  external: z
+    .enum(['required', 'optional', 'never'])
+    .optional()
+    .describe(
+      'SASL EXTERNAL, by which a certificate speaks: required (without dialback the only way), optional (tried first), or never',
+    ),
+  dialback: z
+    .enum(['never', 'tls-only', 'tls+same-cert'], {
+      error: 'write never, tls-only or tls+same-cert; dialback without TLS is not spoken',
+    })
+    .default('never')
+    .describe(
+      'server dialback, inside TLS alone: never; tls-only: with any certificate; tls+same-cert: with the one that its own server shows',
+    ),
   crl: z
     .strictObject({
       file: z
@@ -117,8 +132,7 @@ const partnerFields = z.strictObject({
 });
 
 const partnerSchema = partnerFields.superRefine((entry, context) => {
-  const impossible = (message: string, ...path: (string | number)[]): void =>
-    context.addIssue({ code: 'custom', path, message });
+  const impossible: Impossible = (message, ...path) => context.addIssue({ code: 'custom', path, message });
   const { connect, allowPrivate, tls, trust, pins, pinsOnly, crl } = entry;
   refuseIdleWords(entry, impossible);
   if (connect !== 'dns') {
@@ -136,8 +150,9 @@ const partnerSchema = partnerFields.superRefine((entry, context) => {
     if (crl !== undefined)
       impossible('with pinsOnly no CA can take anything back; remove crl, or remove pinsOnly', 'crl');
   } else if (trust === undefined || trust.length === 0) {
-    impossible('is missing; write the PEM files of its CAs, such as [trust/out-example.pem]', 'trust');
+    refuseWithoutTrust(entry, impossible);
   }
+  refuseWithoutProof(entry, impossible);
 });
 
 export const partnersFile = z
@@ -214,10 +229,7 @@ function refuseRepeated<K extends string>(
 }
 
 // On one port TLS begins in one way: a failed direct TLS that went on with STARTTLS would be a step down (N10).
-function refuseFallback(
-  addresses: readonly z.infer<typeof pinned>[],
-  impossible: (message: string, ...path: (string | number)[]) => void,
-): void {
+function refuseFallback(addresses: readonly z.infer<typeof pinned>[], impossible: Impossible): void {
   const seen = new Map<string, string>();
   for (const [i, address] of addresses.entries()) {
     const { host, tls } = address;

@@ -37,6 +37,13 @@ export type Partner = {
    * refused (T14). `due`: when the first of them is out of date.
    */
   readonly crl?: { readonly lists: readonly string[]; readonly required: boolean; readonly due?: Instant };
+  /** Whether its certificate speaks by SASL EXTERNAL: it must (where nothing is said), it is tried first, or it is not asked. */
+  readonly external?: 'required' | 'optional' | 'never';
+  /**
+   * Server dialback inside TLS (XEP-0220, D1), where it is allowed: with any certificate, or with the very one that its
+   * own server shows (XEP-0344). `trust` and `pins` hold for every server that we dial all the same (C12).
+   */
+  readonly dialback?: 'tls-only' | 'tls+same-cert';
   /** Whether this internal user may talk with this external one; both bare or full. */
   readonly mayTalk: (external: Jid, internal: Jid) => boolean;
   /** Every limit of it: streams, people, new contacts, unknown recipients (L7). */

@@ -115,6 +115,13 @@ export const importTable: readonly Row[] = [
     because: 'SASL talks in elements and asks about a certificate',
   },
   {
+    from: 'dmz-proxy/dialback/',
+    may: ['shared/', 'dmz-proxy/xml/'],
+    packages: [],
+    node: ['crypto', 'buffer', 'fs'],
+    because: 'the words and keys of dialback, which open no connection; who asks whom is a matter of streams',
+  },
+  {
     from: 'dmz-proxy/tls/',
     may: ['shared/'],
     packages: [],
@@ -136,6 +143,7 @@ export const importTable: readonly Row[] = [
       'dmz-proxy/xml/',
       'dmz-proxy/stanza/',
       'dmz-proxy/sasl/',
+      'dmz-proxy/dialback/',
       'dmz-proxy/tls/',
       'dmz-proxy/settings.ts',
     ],

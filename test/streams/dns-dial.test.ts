@@ -18,7 +18,7 @@ import {
   type Peer,
   peerOn,
 } from './scripted-peer.ts';
-import { credentialsOf, log, ours, partner, policyOf, settingsOf, shipment, theirs, until } from './setting.ts';
+import { credentialsOf, keys, log, ours, partner, policyOf, settingsOf, shipment, theirs, until } from './setting.ts';
 
 const direct = 'SRV _xmpps-server._tcp.out.example';
 const starttls = 'SRV _xmpp-server._tcp.out.example';
@@ -33,6 +33,7 @@ const answer = (id: string) => header(`from="out.example" to="in.example" id="${
 async function ship(zone: Readonly<Record<string, Said>>, terms: Partial<Partner> = { allowPrivate: true }) {
   const name = await startDnsServer(new Map(), new Map(Object.entries({ ...loopback, ...zone })));
   const streams = createOutboundStreams({
+    keys,
     settings: { ...settingsOf('in.example'), dns: { servers: [`127.0.0.1:${name.port}`] } },
     policy: () => policyOf({ ...partner('out.example'), connect: 'dns', ...terms }),
     credentials: credentialsOf(ours),

@@ -11,6 +11,7 @@ import { firstMissing } from '../peers/peers.ts';
 import {
   authority,
   credentialsOf,
+  keys,
   log,
   ours,
   partner,
@@ -40,6 +41,7 @@ test('Prosody is found by SRV and reached by direct TLS, or by STARTTLS where th
   });
   const dialled = () =>
     createOutboundStreams({
+      keys,
       settings: { ...settingsOf('in.example'), dns: { servers: [`127.0.0.1:${name.port}`] } },
       policy: () => policyOf({ ...partner('out.example'), connect: 'dns', allowPrivate: true }),
       credentials: credentialsOf(ours),

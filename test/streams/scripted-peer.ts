@@ -161,10 +161,13 @@ export async function connectedClient(port: number, issued: Issued): Promise<Pee
 const answer = (id: string, attributes = 'from="out.example" to="in.example"'): string =>
   header(`${attributes} id="${id}" version="1.0"`);
 
-/** As the server of out.example: up to TLS. */
-export async function acceptTls(peer: Peer, issued: Issued): Promise<Peer> {
+/** As the server of out.example, or another: up to TLS. */
+export async function acceptTls(peer: Peer, issued: Issued, domain = 'out.example'): Promise<Peer> {
   await peer.hear('xml:lang="en">');
-  peer.say(`${answer('a1')}<stream:features>${startTls.replace('/>', '><required/></starttls>')}</stream:features>`);
+  const names = `from="${domain}" to="in.example"`;
+  peer.say(
+    `${answer('a1', names)}<stream:features>${startTls.replace('/>', '><required/></starttls>')}</stream:features>`,
+  );
   await peer.hear(startTls);
   peer.say('<proceed xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
   return peer.tlsAsServer(issued);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Issued, issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
+import { createDialbackKeys, type DialbackKeys } from '../../dmz-proxy/dialback/keys.ts';
 import { type ListenWorld, listen } from '../../dmz-proxy/listener.ts';
 import { type ProxySettings, proxySettings } from '../../dmz-proxy/settings.ts';
 import type { ServedStream } from '../../dmz-proxy/stream/facts.ts';
@@ -13,6 +14,7 @@ import { type Credentials, openCredentials } from '../../dmz-proxy/tls/credentia
 import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
 import type { AuditEntry } from '../../shared/audit.ts';
 import { systemClock } from '../../shared/clock.ts';
+import type { Log } from '../../shared/log.ts';
 import type { Partner, Policy } from '../../shared/policy/policy.ts';
 import { compileRates } from '../../shared/policy/rate-schema.ts';
 import type { Refusal } from '../../shared/refusals.ts';
@@ -22,6 +24,7 @@ export const authority = issueAuthority({ name: 'test CA' });
 export const stranger = issueAuthority({ name: 'a CA that nobody trusts' });
 export const ours = issueCertificate(authority, { dns: ['in.example'] });
 export const theirs = issueCertificate(authority, { dns: ['out.example'] });
+export const keys = createDialbackKeys('the secret of in.example');
 export const log = pino({ level: process.env.SHOW_LOG === undefined ? 'silent' : 'trace' });
 
 /** The files of a certificate, read as the process reads them. */
@@ -93,6 +96,8 @@ export type ServerOptions = {
   readonly limits?: Partial<ProxySettings['limits']>;
   readonly appliances?: readonly string[];
   readonly times?: Partial<Times>;
+  readonly keys?: DialbackKeys;
+  readonly log?: Log;
   readonly receive?: ListenWorld['receive'];
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
 };
@@ -102,10 +107,11 @@ export async function serve(options: ServerOptions = {}) {
   const received: Received[] = [];
   const audited: AuditEntry[] = [];
   const listener = await listen({
+    keys: options.keys ?? keys,
     settings: settingsOf(options.domain ?? 'in.example', options.limits, options.appliances),
     policy: options.policy ?? (() => policyOf(partner('out.example'))),
     credentials: options.credentials ?? credentialsOf(ours),
-    log,
+    log: options.log ?? log,
     audit: (entry) => audited.push(entry),
     clock: systemClock,
     receive: (element, bytes, stream, handled) => {
@@ -122,10 +128,11 @@ export async function serve(options: ServerOptions = {}) {
 export function dialOut(policy: () => Policy, options: ServerOptions = {}) {
   const audited: AuditEntry[] = [];
   const streams = createOutboundStreams({
+    keys: options.keys ?? keys,
     settings: settingsOf(options.domain ?? 'in.example', options.limits),
     policy,
     credentials: options.credentials ?? credentialsOf(ours),
-    log,
+    log: options.log ?? log,
     audit: (entry) => audited.push(entry),
     clock: systemClock,
     ...(options.heardFrom === undefined ? {} : { heardFrom: options.heardFrom }),

@@ -25,6 +25,7 @@ function door(partners = policy.partners) {
     lang: '',
     since: 0,
     tls: 'TLSv1.3',
+    proof: 'certificate',
     certificate: { sha256: '', notAfter: 0, matchedName: '', issuer: '' },
     stanzasIn: 0,
     stanzasOut: 0,
