@@ -30,6 +30,9 @@ export type ListenWorld = {
   readonly keys: DialbackKeys;
   /** Asked for the servers of partners that use dialback; the name servers of the settings unless told. */
   readonly dns?: Dns;
+  /** Told with which certificates a partner is proved, and when these no longer hold. */
+  readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
+  readonly onUnproved?: (domain: string) => void;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };

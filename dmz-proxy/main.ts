@@ -20,6 +20,7 @@ import { type ServedLink, serveLink } from './link/serve-link.ts';
 import { createToInside } from './link/to-inside.ts';
 import { listen } from './listener.ts';
 import { createPartnerAccounts } from './partner-accounts.ts';
+import { createPartnerStandings } from './partner-standings.ts';
 import { partnerLines, partnerStates } from './partner-states.ts';
 import { createRecentRefusals } from './recent-refusals.ts';
 import { createReplies } from './replies.ts';
@@ -82,8 +83,16 @@ try {
 
   const accounts = createPartnerAccounts({ policy: () => policy, clock });
   let listener: Awaited<ReturnType<typeof listen>> | undefined;
+  const standings = createPartnerStandings({
+    policy: () => policy,
+    streams: () => [...(listener?.streams() ?? []), ...outbound.streams()],
+    clock,
+    log,
+  });
+  const told = { onProved: standings.proved, onUnproved: standings.unproved };
   const outbound = createOutboundStreams({
     ...common,
+    ...told,
     heardFrom: (localDomain, remoteDomain) => listener?.heardFrom(localDomain, remoteDomain) ?? 0,
   });
   let link: ServedLink | undefined;
@@ -97,7 +106,7 @@ try {
       policyRevision: policy.revision,
     }),
     receive: createToPartner({ ...judged, ship: outbound.ship, audit, onReleased: accounts.released }),
-    partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound)),
+    partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound, standings)),
     onUp: toInside.onUp,
     clock,
     log,
@@ -113,7 +122,7 @@ try {
     pingAnswered: outbound.pingAnswered,
     audit: audit.record,
   });
-  const open = await listen({ ...common, receive });
+  const open = await listen({ ...common, ...told, receive });
   listener = open;
 
   const watch = watchPolicy(
@@ -121,10 +130,11 @@ try {
     'dmz',
     policy,
     (next) => {
-      const before = policy.partners;
+      const before = policy;
       policy = next;
+      standings.policyChanged(before);
       // Revocation is live (I9): whoever is no partner any more is off at once. Streams see other terms by themselves.
-      for (const domain of before.keys()) {
+      for (const domain of before.partners.keys()) {
         if (next.partners.has(domain)) continue;
         open.dropPartner(domain, 'policy-violation');
         outbound.dropPartner(domain, 'policy-violation');

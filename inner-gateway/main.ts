@@ -60,6 +60,7 @@ try {
       // Kept, or ended: either way it is the gateway's, and whoever must be told is told by a packet.
       return found === 'kept' ? { state: 'held', ended: broker.ended(id) } : { state: 'delivered' };
     },
+    onPartnerOff: (domain, why) => broker.presence.partnerIsGone(domain, why),
     clock,
     log,
   });
@@ -83,7 +84,12 @@ try {
     'inside',
     policy,
     (next) => {
+      const before = policy;
       policy = next;
+      // The proxies say so as well; whoever hears of it first acts.
+      for (const domain of before.partners.keys()) {
+        if (!next.partners.has(domain)) broker.presence.partnerIsGone(domain, 'removed');
+      }
     },
     log,
   );
@@ -96,7 +102,7 @@ try {
     node: settings.node,
     since: startedAt,
     link: boundary.status(),
-    partners: partnerLines(boundary.partners()),
+    partners: partnerLines(boundary.partners(), broker.presence.available),
     peers: sip.status(),
     outbox: await store.counts(),
     refusals: broker.lastRefusals(),

@@ -12,7 +12,16 @@ const statusAnswer = z.object({
   since: moment,
   link: z.array(neighbour).optional(),
   partners: z
-    .array(z.object({ domain: z.string(), inbound: scalar, outbound: scalar, waiting: scalar, lastError: scalar }))
+    .array(
+      z.object({
+        domain: z.string(),
+        inbound: scalar,
+        outbound: scalar,
+        waiting: scalar,
+        people: scalar,
+        lastError: scalar,
+      }),
+    )
     .optional(),
   peers: z.array(neighbour).optional(),
   outbox: z.object({ kept: z.number(), oldest: moment }).optional(),
@@ -38,11 +47,12 @@ export function statusTable(status: Status, now: number): readonly string[] {
   return [
     `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
     ...section('Link', 'nobody', link, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
-    ...section('Partners', 'none', partners, ['domain', 'in', 'out', 'waiting', 'last error'], (each) => [
+    ...section('Partners', 'none', partners, partnerHeads(partners), (each) => [
       each.domain,
       each.inbound,
       each.outbound,
       each.waiting,
+      ...(knowsPeople(partners) ? [each.people] : []),
       each.lastError,
     ]),
     ...section('Peers', 'none', peers, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
@@ -55,6 +65,15 @@ export function statusTable(status: Status, now: number): readonly string[] {
       (each) => [durationSince(each.at, now), each.code, each.stage, each.from, each.to],
     ),
   ];
+}
+
+// The proxy knows no people.
+function knowsPeople(partners: Status['partners']): boolean {
+  return partners?.some(({ people }) => people !== undefined) === true;
+}
+
+function partnerHeads(partners: Status['partners']): readonly string[] {
+  return ['domain', 'in', 'out', 'waiting', ...(knowsPeople(partners) ? ['people'] : []), 'last error'];
 }
 
 function neighbourCells(each: z.infer<typeof neighbour>, now: number) {

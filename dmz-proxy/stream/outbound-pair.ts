@@ -34,6 +34,9 @@ export type OutboundWorld = {
   readonly keys: DialbackKeys;
   /** When the partner's own streams of this pair were last heard; 0: never. */
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => Instant;
+  /** Told with which certificates a partner is proved, and when these no longer hold. */
+  readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
+  readonly onUnproved?: (domain: string) => void;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };

@@ -22,6 +22,9 @@ export type ServeWorld = NegotiationWorld & {
   readonly receive: Receive;
   /** Asked when a pair has authenticated; false: this partner has enough of them. */
   readonly mayJoin: (stream: ServedStream) => boolean;
+  /** Told with which certificates a partner is proved, and when these no longer hold. */
+  readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
+  readonly onUnproved?: (domain: string) => void;
 };
 
 export type Visit = {

@@ -27,12 +27,16 @@ export function superviseStream(world: {
   readonly clock: Clock;
   readonly times: Times;
   readonly log: Log;
+  /** Told with which certificates a partner is proved, and when these no longer hold. */
+  readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
+  readonly onUnproved?: (domain: string) => void;
 }): Supervised {
   const { channel, times, certificate } = world;
   let { partner } = world;
   let { revision, revocation } = world.policy();
   let nextProof = Math.min(world.clock.now() + times.recheck, (certificate?.notAfter ?? endless) + 1);
   let renewAt: Instant | undefined;
+  if (certificate !== undefined) world.onProved?.(partner.domain, world.chain);
 
   function prove(close: (ending: Ending) => void): void {
     if (certificate === undefined) {
@@ -42,6 +46,7 @@ export function superviseStream(world: {
     provePeer(world.chain, partner, world.clock.now()).then(
       (proof) => {
         if (!proof.ok) {
+          world.onUnproved?.(partner.domain);
           close(streamError('reset', `the certificate no longer holds: ${proof.reason}`));
           return;
         }

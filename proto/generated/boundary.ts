@@ -87,6 +87,7 @@ export interface ProtoGrpcType {
         SecurityLabel: MessageTypeDefinition<_sallyport_boundary_v1_SecurityLabel, _sallyport_boundary_v1_SecurityLabel__Output>
         Settled: MessageTypeDefinition<_sallyport_boundary_v1_Settled, _sallyport_boundary_v1_Settled__Output>
         SettledState: EnumTypeDefinition
+        Standing: EnumTypeDefinition
         StreamState: MessageTypeDefinition<_sallyport_boundary_v1_StreamState, _sallyport_boundary_v1_StreamState__Output>
         Subscription: MessageTypeDefinition<_sallyport_boundary_v1_Subscription, _sallyport_boundary_v1_Subscription__Output>
         SubscriptionStep: EnumTypeDefinition

@@ -22,7 +22,13 @@ type Files = {
   readonly caKeyFile: string;
 };
 
-export type LabPartner = Files & { readonly domain: string; readonly users: readonly string[]; readonly listen: Place };
+export type LabPartner = Files & {
+  readonly domain: string;
+  readonly users: readonly string[];
+  readonly listen: Place;
+  /** Its CA, so that a test can take its certificate back. */
+  readonly issuer: { readonly certFile: string; readonly keyFile: string };
+};
 
 /** What lab.json says, so that any other program can play a neighbour. */
 export type Lab = {
@@ -85,8 +91,11 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     const files = issue(domain, authority, { dns: [domain], xmppAddrs: [domain] });
     // A partner must trust whoever issues our certificate, as we trust whoever issues theirs.
     writeFileSync(files.caFile, `${authority.certPem}${own.certPem}`);
+    const issuer = { certFile: join(pki, `${domain}-ca.pem`), keyFile: join(pki, `${domain}-ca.key`) };
+    writeFileSync(issuer.certFile, authority.certPem);
+    writeFileSync(issuer.keyFile, authority.keyPem, { mode: 0o600 });
     const users = names.map((name) => `${name}@${domain}`);
-    partners.push({ domain, ...files, users, listen: { host, port: await freePort() } });
+    partners.push({ domain, ...files, issuer, users, listen: { host, port: await freePort() } });
     mkdirSync(join(folder, 'policy', 'trust'), { recursive: true });
     writeFileSync(join(folder, 'policy', 'trust', `${domain}.pem`), authority.certPem);
   }

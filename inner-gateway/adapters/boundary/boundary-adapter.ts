@@ -17,9 +17,14 @@ export type BoundaryWorld = {
   readonly introduction: PeerWorld['introduction'];
   /** What the store knows of a packet that an earlier process of this node took. */
   readonly lookUp: (id: PacketId) => Promise<Settlement | Held | undefined>;
+  /** A proxy says that a partner is off, and why; again and again while it is so. */
+  readonly onPartnerOff?: (domain: string, why: PartnerOff) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
+
+/** `removed`: it is no partner any more. `unproved`: its certificate no longer holds. */
+export type PartnerOff = 'removed' | 'unproved';
 
 export type BoundaryAdapter = Adapter & {
   /** What the proxies last told of their partners. */
@@ -135,7 +140,11 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
             proxy,
             peer,
             log,
-            onPartner: (state) => rememberPartner(partners, proxy.uri, state),
+            onPartner(state) {
+              rememberPartner(partners, proxy.uri, state);
+              const off = offOf(state);
+              if (off !== undefined) world.onPartnerOff?.(shown(state.domain, 253), off);
+            },
           }),
         ];
       });
@@ -185,6 +194,11 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
       }),
     partners: () => [...partners.values()],
   };
+}
+
+function offOf({ standing }: PartnerState__Output): PartnerOff | undefined {
+  if (standing === 'PARTNER_REMOVED') return 'removed';
+  return standing === 'PARTNER_UNPROVED' ? 'unproved' : undefined;
 }
 
 // What a proxy tells is shown to an operator and kept: so many partners, of each so much, and no terminal commands.

@@ -1,6 +1,7 @@
 // Original file: proto/boundary.proto
 
 import type { StreamState as _sallyport_boundary_v1_StreamState, StreamState__Output as _sallyport_boundary_v1_StreamState__Output } from '../../../sallyport/boundary/v1/StreamState.ts';
+import type { Standing as _sallyport_boundary_v1_Standing, Standing__Output as _sallyport_boundary_v1_Standing__Output } from '../../../sallyport/boundary/v1/Standing.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface PartnerState {
@@ -10,6 +11,7 @@ export interface PartnerState {
   'lastErrorAtMs'?: (number | string | Long);
   'waiting'?: (number);
   'unsettled'?: (number);
+  'standing'?: (_sallyport_boundary_v1_Standing);
 }
 
 export interface PartnerState__Output {
@@ -19,4 +21,5 @@ export interface PartnerState__Output {
   'lastErrorAtMs': (number);
   'waiting': (number);
   'unsettled': (number);
+  'standing': (_sallyport_boundary_v1_Standing__Output);
 }
