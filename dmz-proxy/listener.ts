@@ -33,6 +33,16 @@ export type ListenWorld = {
   /** Told with which certificates a partner is proved, and when these no longer hold. */
   readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
   readonly onUnproved?: (domain: string) => void;
+  /** Hears of each connection that is over and had said who it is; `joined`: it had proved it. */
+  readonly onOver?: (
+    remoteDomain: string,
+    visit: {
+      readonly localDomain: string;
+      readonly address: string;
+      readonly joined: boolean;
+      readonly ending: Ending;
+    },
+  ) => void;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };
@@ -140,7 +150,13 @@ export async function listen(world: ListenWorld): Promise<Listener> {
       limits.leave(address);
     });
     void visit.over.then((ending) => {
-      if (visit.pairs().length === 0 && isUnwelcome(ending)) limits.penalise(address);
+      const joined = visit.pairs().length > 0;
+      if (!joined && isUnwelcome(ending)) limits.penalise(address);
+      for (const { remoteDomain, localDomain } of joined
+        ? visit.pairs()
+        : [visit.claims()].flatMap((claims) => claims ?? [])) {
+        if (remoteDomain !== undefined) world.onOver?.(remoteDomain, { localDomain, address, joined, ending });
+      }
     });
   }
 

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { openAudit } from '@sallyport/shared/audit-writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
+import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
@@ -14,6 +15,9 @@ import { version } from '@sallyport/shared/software.ts';
 import { createDialbackKeys } from './dialback/keys.ts';
 import { openDialbackSecret } from './dialback/secret.ts';
 import { openDns } from './dns/ask-dns.ts';
+import { createAttempts } from './doctor/attempts.ts';
+import { gatherDiagnosis } from './doctor/diagnosis.ts';
+import { createDoctor } from './doctor/doctor.ts';
 import { createFromPartner } from './from-partner.ts';
 import { createAllowance } from './link/allowance.ts';
 import { type ServedLink, serveLink } from './link/serve-link.ts';
@@ -25,6 +29,7 @@ import { partnerLines, partnerStates } from './partner-states.ts';
 import { createRecentRefusals } from './recent-refusals.ts';
 import { createReplies } from './replies.ts';
 import { proxySettings } from './settings.ts';
+import { describeEnding } from './stream/ending.ts';
 import { createOutboundStreams } from './stream/outbound-streams.ts';
 import { openCredentials } from './tls/credentials.ts';
 import { createToPartner } from './to-partner.ts';
@@ -95,6 +100,13 @@ try {
     ...told,
     heardFrom: (localDomain, remoteDomain) => listener?.heardFrom(localDomain, remoteDomain) ?? 0,
   });
+  const attempts = createAttempts((domain) => policy.partners.has(domain));
+  const doctor = createDoctor({
+    ...common,
+    openDns: () => openDns(clock, settings.dns),
+    streams: () => [...(listener?.streams() ?? []), ...outbound.streams()],
+    attempts,
+  });
   let link: ServedLink | undefined;
   const toInside = createToInside({ peers: () => link?.peers ?? new Map(), clock });
   link = await serveLink({
@@ -107,6 +119,7 @@ try {
     }),
     receive: createToPartner({ ...judged, ship: outbound.ship, audit, onReleased: accounts.released }),
     partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound, standings)),
+    diagnose: doctor.examine,
     onUp: toInside.onUp,
     clock,
     log,
@@ -119,10 +132,16 @@ try {
     accounts,
     allowance: createAllowance({ packets: 4_000, bytes: 16 * 1024 * 1024, perPair: 32 }),
     reply: createReplies(outbound.ship),
-    pingAnswered: outbound.pingAnswered,
+    pingAnswered: (from, to, id) => doctor.pingAnswered(from, to, id) || outbound.pingAnswered(from, to, id),
     audit: audit.record,
   });
-  const open = await listen({ ...common, ...told, receive });
+  const open = await listen({
+    ...common,
+    ...told,
+    receive,
+    onOver: (remoteDomain, { ending, ...visit }) =>
+      attempts.add(remoteDomain, { at: clock.now(), ...visit, note: describeEnding(ending) }),
+  });
   listener = open;
 
   const watch = watchPolicy(
@@ -155,7 +174,7 @@ try {
     live: () => undefined,
     ready: () => (insideUp() ? undefined : 'no gateway is connected'),
   });
-  const control = await serveControl(settings.control, async () => ({
+  const status = () => ({
     program: 'dmz-proxy',
     node: settings.node,
     since: startedAt,
@@ -171,7 +190,22 @@ try {
     partners: partnerLines(policy, open, outbound),
     refusals: recent.all(),
     policy: { revision: policy.revision },
-  }));
+  });
+  const control = await serveControl(settings.control, async (asked) => {
+    const question = readControlQuestion(asked);
+    switch (question?.ask) {
+      case 'status':
+        return status();
+      case 'diagnose': {
+        const found = doctor.examine(question, 'the control socket');
+        return { diagnoses: [await gatherDiagnosis(question, settings.node, found, clock.now)], troubles: [] };
+      }
+      case undefined:
+        return { error: 'this process does not know the question; is the command of the same version?' };
+      default:
+        return question satisfies never;
+    }
+  });
   log.info(
     {
       port: open.port,

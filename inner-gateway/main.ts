@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { openAudit } from '@sallyport/shared/audit-writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
+import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
@@ -97,7 +98,7 @@ try {
     live: () => undefined,
     ready: () => (boundary.status().some((proxy) => proxy.state === 'up') ? undefined : 'no proxy is connected'),
   });
-  const control = await serveControl(settings.control, async () => ({
+  const status = async () => ({
     program: 'inner-gateway',
     node: settings.node,
     since: startedAt,
@@ -107,7 +108,20 @@ try {
     outbox: await store.counts(),
     refusals: broker.lastRefusals(),
     policy: { revision: policy.revision },
-  }));
+  });
+  const control = await serveControl(settings.control, async (asked) => {
+    const question = readControlQuestion(asked);
+    switch (question?.ask) {
+      case 'status':
+        return status();
+      case 'diagnose':
+        return boundary.diagnose({ domain: question.domain, from: question.from });
+      case undefined:
+        return { error: 'this process does not know the question; is the command of the same version?' };
+      default:
+        return question satisfies never;
+    }
+  });
   log.info(
     { sip: sip.port(), metrics: operations.port, revision: policy.revision },
     'ready for front ends; dialling the proxies',

@@ -4,8 +4,16 @@ import type { RefusalCode } from './refusals.ts';
 
 /** One decision about one packet (or about a stream). Never content. */
 export type AuditEntry = {
-  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. */
-  readonly event: 'admitted' | 'released' | 'accepted' | 'delivered' | 'refused' | 'bounced' | 'stream-refused';
+  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. */
+  readonly event:
+    | 'admitted'
+    | 'released'
+    | 'accepted'
+    | 'delivered'
+    | 'refused'
+    | 'bounced'
+    | 'stream-refused'
+    | 'examined';
   readonly direction: 'inward' | 'outward';
   readonly packet?: PacketId;
   readonly from?: string;

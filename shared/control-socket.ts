@@ -70,10 +70,13 @@ async function converse(socket: Socket, answer: (question: unknown) => Promise<o
   try {
     for await (const line of readLines(socket, questionBytes)) {
       const question = parse(line);
+      // While we think, the silence is ours.
+      socket.setTimeout(0);
       const reply =
         question === undefined
           ? { error: 'a question is one line of JSON' }
           : await answerOrFault(question.value, answer);
+      socket.setTimeout(idleMs);
       if (!socket.write(`${JSON.stringify(reply)}\n`) && !socket.destroyed) {
         await new Promise<void>((resolve) => {
           socket.once('drain', resolve);

@@ -3,10 +3,11 @@ import { parseArgs } from 'node:util';
 import { nearest } from '@sallyport/shared/nearest.ts';
 import { checkSettings } from './check-settings.ts';
 import { type Command, type Terminal, WrongQuestion } from './command.ts';
+import { doctor } from './doctor.ts';
 import { initGateway, initProxy } from './init.ts';
 import { status } from './status.ts';
 
-const commands: readonly Command[] = [initProxy, initGateway, checkSettings, status];
+const commands: readonly Command[] = [initProxy, initGateway, checkSettings, status, doctor];
 
 /** Runs what the operator wrote after `sallyport`. Returns the exit code: 0 good, 1 a bad answer, 2 a wrong question. */
 export async function runCommand(args: readonly string[], out: Terminal): Promise<number> {

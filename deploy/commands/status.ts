@@ -1,12 +1,8 @@
 // `sallyport status`: asks the running processes on this machine how they are.
-import { readdirSync } from 'node:fs';
-import path from 'node:path';
 import { askControl } from '@sallyport/shared/control-socket.ts';
-import { readSomeSettings } from './check-settings.ts';
-import { type Command, type Options, textOption, WrongQuestion } from './command.ts';
+import type { Command } from './command.ts';
+import { socketFolder, socketsOf } from './sockets.ts';
 import { readStatus, statusTable } from './status-table.ts';
-
-const SOCKETS = '/run/sallyport';
 
 export const status: Command = {
   name: 'status',
@@ -14,7 +10,7 @@ export const status: Command = {
   help: [
     '  --control SOCKET  the control socket of one process',
     '  --settings FILE   the settings of one process, which name its control socket',
-    `                    without either: every socket in ${SOCKETS}`,
+    `                    without either: every socket in ${socketFolder}`,
     '  --json            one JSON line a process, for programs',
     '  The exit code is 1 if a process does not answer.',
   ],
@@ -24,7 +20,7 @@ export const status: Command = {
     const sockets = socketsOf(options);
     if (sockets.length === 0) {
       terminal.complain(
-        `sallyport status: no control socket in ${SOCKETS}; is a process running? else write --settings FILE`,
+        `sallyport status: no control socket in ${socketFolder}; is a process running? else write --settings FILE`,
       );
       return 1;
     }
@@ -45,25 +41,6 @@ export const status: Command = {
     return code;
   },
 };
-
-function socketsOf(options: Options): readonly string[] {
-  const control = textOption(options, 'control');
-  const file = textOption(options, 'settings');
-  if (control !== undefined) return [control];
-  if (file === undefined) return socketsIn(SOCKETS);
-  const read = readSomeSettings(file);
-  if (read.program !== 'neither') return [read.settings.control];
-  throw new WrongQuestion(read.problems[0] ?? `${file}: these are no settings`);
-}
-
-function socketsIn(folder: string): readonly string[] {
-  try {
-    const names = readdirSync(folder).filter((name) => name.endsWith('.sock'));
-    return names.sort().map((name) => path.join(folder, name));
-  } catch {
-    return [];
-  }
-}
 
 async function ask(socket: string): Promise<{ readonly status: unknown } | { readonly trouble: string }> {
   try {

@@ -4,8 +4,8 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 
 export type Answer<T> =
   | { readonly kind: 'found'; readonly records: readonly T[] }
-  /** There is no such record, or no such name; the name server is sure. */
-  | { readonly kind: 'none' }
+  /** There is no such record (ENODATA), or no such name (ENOTFOUND); the name server is sure. */
+  | { readonly kind: 'none'; readonly code: 'ENODATA' | 'ENOTFOUND' }
   /** Nobody knows at the moment: no answer, SERVFAIL, refused, broken. */
   | { readonly kind: 'trouble'; readonly code: string };
 
@@ -63,10 +63,10 @@ export function openDns(clock: Clock, options: DnsOptions = {}): Dns {
       timer = setTimeout(() => resolve({ kind: 'trouble', code: 'ETIMEOUT' }), withinMs);
     });
     const asked = question(asking()).then(
-      (records): Answer<T> => (records.length === 0 ? { kind: 'none' } : { kind: 'found', records }),
+      (records): Answer<T> => (records.length === 0 ? { kind: 'none', code: 'ENODATA' } : { kind: 'found', records }),
       (error: unknown): Answer<T> => {
         const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-        return code === 'ENODATA' || code === 'ENOTFOUND' ? { kind: 'none' } : { kind: 'trouble', code };
+        return code === 'ENODATA' || code === 'ENOTFOUND' ? { kind: 'none', code } : { kind: 'trouble', code };
       },
     );
     const answer = await Promise.race([asked, late]);

@@ -8,6 +8,7 @@ import type { FromOutside } from '@sallyport/proto/generated/sallyport/boundary/
 import type { PartnerState } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnersRequest.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Finding } from '@sallyport/shared/finding.ts';
 import type { Receive } from '@sallyport/shared/link/arrivals.ts';
 import type { LinkStream } from '@sallyport/shared/link/frame.ts';
 import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/peer.ts';
@@ -16,6 +17,7 @@ import { gauge } from '@sallyport/shared/metrics.ts';
 import { HealthImplementation } from 'grpc-health-check';
 import type { ProxySettings } from '../settings.ts';
 import { listenForGateways } from './listen-for-gateways.ts';
+import { sendDiagnosis } from './send-diagnosis.ts';
 
 export type LinkWorld = {
   readonly settings: ProxySettings['link'];
@@ -23,6 +25,8 @@ export type LinkWorld = {
   /** What comes from inside. */
   readonly receive: Receive;
   readonly partners: () => readonly PartnerState[];
+  /** The partner doctor; `by` is who asks. */
+  readonly diagnose: (question: { domain: string; from: string }, by: string) => AsyncIterable<Finding>;
   /** A gateway is there now: what waited for one may go. */
   readonly onUp: () => void;
   readonly clock: Clock;
@@ -65,6 +69,14 @@ export async function serveLink(world: LinkWorld): Promise<ServedLink> {
     },
     Partners(call) {
       sendPartners(call, world.partners);
+    },
+    Diagnose(call) {
+      const { domain, from } = call.request;
+      const by = sockets.get(call.getPeer())?.uri ?? 'an unknown gateway';
+      sendDiagnosis(call, world.introduction().node, world.diagnose({ domain, from }, by)).catch((error: unknown) => {
+        log.error({ err: error }, 'the doctor fell over a fault of our own');
+        call.emit('error', { code: status.INTERNAL, details: 'a fault of our own' });
+      });
     },
   };
   server.addService(Boundary.service, handlers);

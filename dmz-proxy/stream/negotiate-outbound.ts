@@ -40,6 +40,8 @@ export type Caller = {
   readonly times: Times;
   /** The largest reply that we take from the partner. */
   readonly stanzaBytes: number;
+  /** Shown the certificates as soon as TLS stands, before they are judged. */
+  readonly onChain?: (chain: readonly Uint8Array[]) => void;
 };
 
 /** TLS stands, and the partner has answered our header in it. Its certificate is not judged yet. */
@@ -73,6 +75,7 @@ export async function openSecured(
   }
   const secured = await secure(channel, (raw) => shakeAsClient(raw, credentials, partner, times.handshake));
   if (!secured.ok) return secured;
+  caller.onChain?.(secured.value.chain);
   channel.restart(bytesBeforeAuthentication);
   const opened = await openStream(caller, channel);
   if (!opened.ok) return opened;

@@ -31,6 +31,8 @@ export type Visit = {
   readonly channel: Channel;
   /** The pairs of domains that it carries; none before its peer is proved. */
   readonly pairs: () => readonly StreamFacts[];
+  /** Who its header said it is, and whom of ours it asked for; nobody proved it while it carries no pair. */
+  readonly claims: () => Pick<Greeting, 'remoteDomain' | 'localDomain'> | undefined;
   /** When its peer was last heard; now, while it is we who do not read. */
   readonly lastInput: () => Instant;
   readonly check: () => void;
@@ -214,6 +216,7 @@ export function serveStream(
   return {
     channel,
     pairs: pairs.all,
+    claims: () => greeting,
     lastInput: () => (holdsBack ? clock.now() : channel.lastInput()),
     check() {
       const now = clock.now();

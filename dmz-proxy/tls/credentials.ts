@@ -20,6 +20,8 @@ export type Credentials = {
   readonly contextFor: (versions: Partner['tls']) => SecureContext;
   readonly notAfter: Instant;
   readonly sha256: string;
+  /** DER. */
+  readonly leaf: Uint8Array;
 };
 
 /**
@@ -33,6 +35,7 @@ export function openCredentials(files: CertificateFiles, domains: readonly strin
     ...contexts(cert, key),
     notAfter: leaf.peer.notAfter,
     sha256: leaf.x509.fingerprint256,
+    leaf: leaf.x509.raw,
   }));
 }
 

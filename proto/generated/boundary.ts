@@ -12,6 +12,8 @@ import type { CardQuery as _sallyport_boundary_v1_CardQuery, CardQuery__Output a
 import type { ChainHead as _sallyport_boundary_v1_ChainHead, ChainHead__Output as _sallyport_boundary_v1_ChainHead__Output } from './sallyport/boundary/v1/ChainHead.ts';
 import type { ChatState as _sallyport_boundary_v1_ChatState, ChatState__Output as _sallyport_boundary_v1_ChatState__Output } from './sallyport/boundary/v1/ChatState.ts';
 import type { Countersigned as _sallyport_boundary_v1_Countersigned, Countersigned__Output as _sallyport_boundary_v1_Countersigned__Output } from './sallyport/boundary/v1/Countersigned.ts';
+import type { DiagnoseRequest as _sallyport_boundary_v1_DiagnoseRequest, DiagnoseRequest__Output as _sallyport_boundary_v1_DiagnoseRequest__Output } from './sallyport/boundary/v1/DiagnoseRequest.ts';
+import type { DiagnosisPart as _sallyport_boundary_v1_DiagnosisPart, DiagnosisPart__Output as _sallyport_boundary_v1_DiagnosisPart__Output } from './sallyport/boundary/v1/DiagnosisPart.ts';
 import type { FromInside as _sallyport_boundary_v1_FromInside, FromInside__Output as _sallyport_boundary_v1_FromInside__Output } from './sallyport/boundary/v1/FromInside.ts';
 import type { FromOutside as _sallyport_boundary_v1_FromOutside, FromOutside__Output as _sallyport_boundary_v1_FromOutside__Output } from './sallyport/boundary/v1/FromOutside.ts';
 import type { Goodbye as _sallyport_boundary_v1_Goodbye, Goodbye__Output as _sallyport_boundary_v1_Goodbye__Output } from './sallyport/boundary/v1/Goodbye.ts';
@@ -62,7 +64,12 @@ export interface ProtoGrpcType {
         ChatState: MessageTypeDefinition<_sallyport_boundary_v1_ChatState, _sallyport_boundary_v1_ChatState__Output>
         ChatStateKind: EnumTypeDefinition
         Countersigned: MessageTypeDefinition<_sallyport_boundary_v1_Countersigned, _sallyport_boundary_v1_Countersigned__Output>
+        DiagnoseRequest: MessageTypeDefinition<_sallyport_boundary_v1_DiagnoseRequest, _sallyport_boundary_v1_DiagnoseRequest__Output>
+        DiagnosisPart: MessageTypeDefinition<_sallyport_boundary_v1_DiagnosisPart, _sallyport_boundary_v1_DiagnosisPart__Output>
         Direction: EnumTypeDefinition
+        FindingLevel: EnumTypeDefinition
+        FindingTopic: EnumTypeDefinition
+        FindingWho: EnumTypeDefinition
         FromInside: MessageTypeDefinition<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromInside__Output>
         FromOutside: MessageTypeDefinition<_sallyport_boundary_v1_FromOutside, _sallyport_boundary_v1_FromOutside__Output>
         Goodbye: MessageTypeDefinition<_sallyport_boundary_v1_Goodbye, _sallyport_boundary_v1_Goodbye__Output>

@@ -152,6 +152,21 @@ export const importTable: readonly Row[] = [
     because: 'a stream carries stanzas, and knows no stage and no link',
   },
   {
+    from: 'dmz-proxy/doctor/',
+    may: [
+      'shared/',
+      'dmz-proxy/dialback/',
+      'dmz-proxy/dns/',
+      'dmz-proxy/stream/',
+      'dmz-proxy/tls/',
+      'dmz-proxy/xml/',
+      'dmz-proxy/settings.ts',
+    ],
+    packages: [],
+    node: ['crypto', 'net', 'stream', 'tls'],
+    because: 'the doctor goes the way of every stream with the parts of every stream, and knows no stanza and no link',
+  },
+  {
     from: 'dmz-proxy/link/',
     may: ['shared/', 'proto/', 'dmz-proxy/settings.ts'],
     packages: ['@grpc/grpc-js', 'grpc-health-check'],

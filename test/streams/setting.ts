@@ -99,6 +99,7 @@ export type ServerOptions = {
   readonly keys?: DialbackKeys;
   readonly log?: Log;
   readonly receive?: ListenWorld['receive'];
+  readonly onOver?: ListenWorld['onOver'];
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
 };
 
@@ -119,6 +120,7 @@ export async function serve(options: ServerOptions = {}) {
       if (options.receive !== undefined) return options.receive(element, bytes, stream, handled);
       handled();
     },
+    ...(options.onOver === undefined ? {} : { onOver: options.onOver }),
     times: { sweep: 20, close: 300, ...options.times },
   });
   return { listener, received, audited };

@@ -46,6 +46,7 @@ export type OutsideOptions = {
   readonly port?: number;
   readonly boot?: string;
   readonly receive?: Receive;
+  readonly diagnose?: Parameters<typeof serveLink>[0]['diagnose'];
   readonly gateways?: readonly string[];
 };
 
@@ -68,6 +69,7 @@ export async function openOutside(options: OutsideOptions) {
     }),
     receive: options.receive ?? ((_packet, _again, news) => news.settled({ state: 'delivered' })),
     partners: () => [{ domain: 'out.example', waiting: 3 }],
+    diagnose: options.diagnose ?? async function* () {},
     onUp: toInside.onUp,
     clock: systemClock,
     log,

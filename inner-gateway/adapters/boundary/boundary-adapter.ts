@@ -1,6 +1,7 @@
 // The outside as the broker sees it: packets for XMPP partners go over the wall, what partners say comes over it.
 import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import type { Diagnosis } from '@sallyport/shared/finding.ts';
 import type { Held, Receive } from '@sallyport/shared/link/arrivals.ts';
 import type { Settlement } from '@sallyport/shared/link/frame.ts';
 import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/peer.ts';
@@ -29,6 +30,11 @@ export type PartnerOff = 'removed' | 'unproved';
 export type BoundaryAdapter = Adapter & {
   /** What the proxies last told of their partners. */
   readonly partners: () => readonly PartnerState__Output[];
+  /** What the doctor of each proxy finds about a partner, and of each that could not be asked why. */
+  readonly diagnose: (question: {
+    readonly domain: string;
+    readonly from: string;
+  }) => Promise<{ readonly diagnoses: readonly Diagnosis[]; readonly troubles: readonly string[] }>;
 };
 
 type Ended = Awaited<ReturnType<Adapter['deliver']>>;
@@ -193,6 +199,20 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
         };
       }),
     partners: () => [...partners.values()],
+    async diagnose(question) {
+      const begun = clock.now();
+      const answers = await Promise.all(
+        settings.proxies.map(async ({ uri }, i) => {
+          const answer = (await dialling[i]?.diagnose(question)) ?? { trouble: 'it is not connected' };
+          if ('trouble' in answer) return `${uri}: ${answer.trouble}`;
+          return { ...question, ...answer, tookMs: clock.now() - begun };
+        }),
+      );
+      return {
+        diagnoses: answers.filter((answer) => typeof answer === 'object'),
+        troubles: answers.filter((answer) => typeof answer === 'string'),
+      };
+    },
   };
 }
 

@@ -5,10 +5,12 @@ import { credentials } from '@grpc/grpc-js';
 import { Boundary, largestFrame } from '@sallyport/proto/boundary.ts';
 import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import { backoff } from '@sallyport/shared/backoff.ts';
+import type { Diagnosis } from '@sallyport/shared/finding.ts';
 import type { Peer } from '@sallyport/shared/link/peer.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { linkCredentials, uriNames, watchLinkCredentials } from '@sallyport/shared/mutual-tls.ts';
 import type { GatewaySettings } from '../../settings.ts';
+import { askDoctor } from './ask-doctor.ts';
 
 type ProxyEntry = GatewaySettings['link']['proxies'][number];
 
@@ -24,6 +26,11 @@ export type DialWorld = {
 export type Dialling = {
   /** In words why the last link ended or could not be made; empty while all is well. */
   readonly lastTrouble: () => string;
+  /** What the proxy's doctor finds, or why it cannot be asked; undefined while there is no link. */
+  readonly diagnose: (question: {
+    readonly domain: string;
+    readonly from: string;
+  }) => Promise<Pick<Diagnosis, 'proxy' | 'findings'> | { readonly trouble: string }> | undefined;
   readonly stop: () => void;
 };
 
@@ -35,6 +42,7 @@ const longestRetryMs = 2_000;
 export function keepDialling(world: DialWorld): Dialling {
   let stopped = false;
   let trouble = '';
+  let client: Client | undefined;
   let failures = 0;
   let endPause: () => void = () => {};
   const files = linkCredentials(world.settings);
@@ -44,6 +52,9 @@ export function keepDialling(world: DialWorld): Dialling {
   async function run(): Promise<void> {
     while (!stopped) {
       const link = dialOnce(world, files);
+      void link.up.then(() => {
+        client = link.client;
+      });
       const early = await Promise.race([link.over, link.up]);
       const outcome = early ?? (await Promise.race([link.over, pauseUntil(world.settings.remakeSeconds * 1000)]));
       endPause();
@@ -77,6 +88,7 @@ export function keepDialling(world: DialWorld): Dialling {
 
   void run();
   return {
+    diagnose: (question) => (client !== undefined && world.peer.facts().up ? askDoctor(client, question) : undefined),
     lastTrouble: () => (world.peer.facts().up ? '' : trouble),
     stop() {
       stopped = true;
@@ -88,11 +100,13 @@ export function keepDialling(world: DialWorld): Dialling {
 
 type Ended = { readonly why: string; readonly wasUp: boolean };
 
-type DialledLink = { readonly up: Promise<undefined>; readonly over: Promise<Ended> };
+type Client = InstanceType<typeof Boundary>;
+
+type DialledLink = { readonly client?: Client; readonly up: Promise<undefined>; readonly over: Promise<Ended> };
 
 function dialOnce(world: DialWorld, files: ReturnType<typeof linkCredentials>): DialledLink {
   const { proxy, peer, log } = world;
-  let client: InstanceType<typeof Boundary>;
+  let client: Client;
   try {
     client = openClient(proxy, files);
   } catch (error) {
@@ -119,7 +133,7 @@ function dialOnce(world: DialWorld, files: ReturnType<typeof linkCredentials>): 
     if (wasUp) log.info({ proxy: proxy.uri, why }, 'a link has ended');
     return { why: wasUp ? why : explain(why), wasUp };
   });
-  return { up, over };
+  return { client, up, over };
 }
 
 // In TLS 1.3 the server judges our certificate after we believe to be connected: we only see it hang up.

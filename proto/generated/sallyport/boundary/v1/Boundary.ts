@@ -2,12 +2,19 @@
 
 import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
+import type { DiagnoseRequest as _sallyport_boundary_v1_DiagnoseRequest, DiagnoseRequest__Output as _sallyport_boundary_v1_DiagnoseRequest__Output } from '../../../sallyport/boundary/v1/DiagnoseRequest.ts';
+import type { DiagnosisPart as _sallyport_boundary_v1_DiagnosisPart, DiagnosisPart__Output as _sallyport_boundary_v1_DiagnosisPart__Output } from '../../../sallyport/boundary/v1/DiagnosisPart.ts';
 import type { FromInside as _sallyport_boundary_v1_FromInside, FromInside__Output as _sallyport_boundary_v1_FromInside__Output } from '../../../sallyport/boundary/v1/FromInside.ts';
 import type { FromOutside as _sallyport_boundary_v1_FromOutside, FromOutside__Output as _sallyport_boundary_v1_FromOutside__Output } from '../../../sallyport/boundary/v1/FromOutside.ts';
 import type { PartnerState as _sallyport_boundary_v1_PartnerState, PartnerState__Output as _sallyport_boundary_v1_PartnerState__Output } from '../../../sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest as _sallyport_boundary_v1_PartnersRequest, PartnersRequest__Output as _sallyport_boundary_v1_PartnersRequest__Output } from '../../../sallyport/boundary/v1/PartnersRequest.ts';
 
 export interface BoundaryClient extends grpc.Client {
+  Diagnose(argument: _sallyport_boundary_v1_DiagnoseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_DiagnosisPart__Output>;
+  Diagnose(argument: _sallyport_boundary_v1_DiagnoseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_DiagnosisPart__Output>;
+  diagnose(argument: _sallyport_boundary_v1_DiagnoseRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_DiagnosisPart__Output>;
+  diagnose(argument: _sallyport_boundary_v1_DiagnoseRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_sallyport_boundary_v1_DiagnosisPart__Output>;
+  
   Exchange(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
   Exchange(options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
   exchange(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside__Output>;
@@ -21,6 +28,8 @@ export interface BoundaryClient extends grpc.Client {
 }
 
 export interface BoundaryHandlers extends grpc.UntypedServiceImplementation {
+  Diagnose: grpc.handleServerStreamingCall<_sallyport_boundary_v1_DiagnoseRequest__Output, _sallyport_boundary_v1_DiagnosisPart>;
+  
   Exchange: grpc.handleBidiStreamingCall<_sallyport_boundary_v1_FromInside__Output, _sallyport_boundary_v1_FromOutside>;
   
   Partners: grpc.handleServerStreamingCall<_sallyport_boundary_v1_PartnersRequest__Output, _sallyport_boundary_v1_PartnerState>;
@@ -28,6 +37,7 @@ export interface BoundaryHandlers extends grpc.UntypedServiceImplementation {
 }
 
 export interface BoundaryDefinition extends grpc.ServiceDefinition {
+  Diagnose: MethodDefinition<_sallyport_boundary_v1_DiagnoseRequest, _sallyport_boundary_v1_DiagnosisPart, _sallyport_boundary_v1_DiagnoseRequest__Output, _sallyport_boundary_v1_DiagnosisPart__Output>
   Exchange: MethodDefinition<_sallyport_boundary_v1_FromInside, _sallyport_boundary_v1_FromOutside, _sallyport_boundary_v1_FromInside__Output, _sallyport_boundary_v1_FromOutside__Output>
   Partners: MethodDefinition<_sallyport_boundary_v1_PartnersRequest, _sallyport_boundary_v1_PartnerState, _sallyport_boundary_v1_PartnersRequest__Output, _sallyport_boundary_v1_PartnerState__Output>
 }
