@@ -1,4 +1,4 @@
-// `npm run generate`: writes what is made from something else: proto/generated, deploy/settings.md, the address tables.
+// `npm run generate`: writes what is made from something else: proto/generated, deploy/settings.md, the tables of characters.
 // With --check it changes nothing, and ends with 1 where the committed files are not what it would write.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,11 +10,13 @@ import { contentFile, partnersFile } from '@sallyport/shared/policy/policy-schem
 import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
 import { addressTables } from './generate-address-tables.ts';
+import { contentTables } from './generate-content-tables.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const generated = 'proto/generated';
 const manual = 'deploy/settings.md';
 const tables = 'shared/address/generated/tables.ts';
+const characters = 'shared/content/generated/tables.ts';
 
 /** Writes all of it into the folder `to`, at the paths that they have in the repository. */
 function generate(to: string): void {
@@ -37,6 +39,7 @@ function generate(to: string): void {
   if (made.status !== 0) throw new Error(`proto-loader-gen-types failed:\n${made.stderr}`);
   write(to, manual, manualText());
   write(to, tables, addressTables());
+  write(to, characters, contentTables());
 }
 
 function write(to: string, file: string, text: string): void {
@@ -85,7 +88,7 @@ ${refusalsTable()}
 
 /** What differs between two folders, one line a file. */
 function differences(committed: string, fresh: string): string[] {
-  const names = new Set([manual, tables, ...filesOf(committed, generated), ...filesOf(fresh, generated)]);
+  const names = new Set([manual, tables, characters, ...filesOf(committed, generated), ...filesOf(fresh, generated)]);
   const found: string[] = [];
   for (const name of [...names].sort()) {
     const before = textOf(path.join(committed, name));

@@ -1,39 +1,57 @@
-// The content rules of a policy, compiled: which list, if any, a text breaks.
-import { compileWords, type Matcher, type Word } from './match-words.ts';
+// The content rules of a policy, compiled: which list, if any, a text breaks. The engine is that of shared/content.
+import { compileRules } from '../content/compile-rules.ts';
+import { createEngine } from '../content/engine.ts';
+import type { Rules } from '../content/rules.ts';
 import type { ContentRules, Direction } from './policy.ts';
 
 export type WordList = {
   readonly id: string;
   readonly direction: Direction | 'both';
   readonly publicText: string;
-  /** Normalised. */
   readonly words: readonly string[];
 };
 
-/** Compiles the lists; where several match, the first one in this order decides. */
-export function compileContent(lists: readonly WordList[]): ContentRules {
-  const shared = lists.every(({ direction }) => direction === 'both') ? matcherOf(lists, 'inward') : undefined;
-  const inward = shared ?? matcherOf(lists, 'inward');
-  const outward = shared ?? matcherOf(lists, 'outward');
+export type ContentCompiled =
+  | { readonly ok: true; readonly content: ContentRules }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Compiles the lists; where several match, the first one in this order decides. A word counts in every disguise that is
+ * sure enough. Refuses, with what to do in words, what is larger than the engine takes.
+ */
+export function compileContent(lists: readonly WordList[]): ContentCompiled {
+  const made = compileRules(rulesOf(lists));
+  if (!made.ok) return { ok: false, problems: made.problems.map(({ problem }) => problem) };
+  const engine = createEngine(made.compiled);
+  const publicTexts = new Map(lists.map(({ id, publicText }) => [id, publicText]));
   return {
-    judge(direction, texts) {
-      const matches = direction === 'inward' ? inward : outward;
-      let first: number | undefined;
-      for (const text of texts) {
-        const rank = matches(text);
-        if (rank !== undefined && (first === undefined || rank < first)) first = rank;
-      }
-      const list = first === undefined ? undefined : lists[first];
-      return list === undefined ? undefined : { rule: list.id, publicText: list.publicText };
+    ok: true,
+    content: {
+      judge(direction, texts) {
+        if (texts.length === 0) return undefined;
+        // Texts come without their places here, so that none is joined with another.
+        const parts = texts.map((text) => ({ part: 'note' as const, text }));
+        const { rule } = engine.evaluate({ direction, parts, now: 0 });
+        return rule === undefined ? undefined : { rule, publicText: publicTexts.get(rule) ?? '' };
+      },
     },
   };
 }
 
-function matcherOf(lists: readonly WordList[], direction: Direction): Matcher {
-  const words: Word[] = [];
-  for (const [rank, list] of lists.entries()) {
-    if (list.direction !== 'both' && list.direction !== direction) continue;
-    for (const word of list.words) words.push({ word, rank });
-  }
-  return compileWords(words);
+function rulesOf(lists: readonly WordList[]): Rules {
+  return {
+    detectors: lists.map(({ id, words }) => ({
+      id,
+      source: { kind: 'terms', list: { terms: words.map((text) => ({ text })) } },
+    })),
+    rules: lists.map(({ id, direction }) => ({
+      id,
+      when: { kind: 'found', detector: id },
+      action: 'block',
+      mode: 'enforce',
+      direction,
+    })),
+    // Pairs that are closed are let through by the stage that cleans texts; others never come here.
+    bidiControls: 'allow',
+  };
 }

@@ -38,12 +38,19 @@ export function loadPolicy(folder: string, side: Side): PolicyLoaded {
     }
   }
   if (problems.length > 0) return { ok: false, problems };
+  const compiled = compileContent(lists);
+  if (!compiled.ok) {
+    return {
+      ok: false,
+      problems: compiled.problems.map((problem) => `${path.join(folder, 'content.yaml')}: ${problem}`),
+    };
+  }
   return {
     ok: true,
     policy: {
       revision: revisionOf(read),
       partners: compiledPartners,
-      content: compileContent(lists),
+      content: compiled.content,
       revocation: hash('sha256', [...compiledPartners.values()].map(({ crl }) => crl?.lists.join() ?? '').join()),
     },
   };

@@ -15,6 +15,7 @@ export const emitterFiles: Readonly<Record<string, string>> = {};
 /** Run in the repository and never where the product runs: they may import what only the root installs, for developers. */
 export const repositoryTools: Readonly<Record<string, string>> = {
   'deploy/generate-address-tables.ts': 'it reads the Unicode database; what it writes is committed',
+  'deploy/generate-content-tables.ts': 'it reads the Unicode database; what it writes is committed',
 };
 
 /** Programs that a test beside them starts; they count as tests. */

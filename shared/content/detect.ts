@@ -1,0 +1,218 @@
+// Runs all detectors of a policy over the texts of a packet, each text once, whatever the number of rules.
+import { type Cased, casedOf } from './cased.ts';
+import { decode } from './decode.ts';
+import { findNumbers } from './find-numbers.ts';
+import { findTerms } from './find-terms.ts';
+import { createFindings, type Finding, type Findings } from './findings.ts';
+import { createFolder, type Folded, type Folder } from './fold.ts';
+import type { HashFinder } from './hash-list.ts';
+import { rankOf } from './markings/marking.ts';
+import { type FoundMarking, findMarkings, markingsAtMost } from './markings/parse-markings.ts';
+import type { Patterns } from './patterns.ts';
+import type { PartOfText, Source, Subject } from './rules.ts';
+import type { TermIndex } from './terms.ts';
+import { isValid, type ValidatorName } from './validators.ts';
+
+/** The detectors of a policy by kind, each with its index among all of them. */
+export type Detectors = {
+  readonly terms: TermIndex;
+  /** List → detector. */
+  readonly termDetectors: readonly number[];
+  /** Whether the list of a detector is looked for in code. */
+  readonly looksIntoCode: readonly boolean[];
+  readonly patterns: Patterns | undefined;
+  readonly patternDetectors: readonly {
+    readonly detector: number;
+    readonly score: number;
+    readonly valid: readonly ValidatorName[];
+  }[];
+  readonly validators: readonly ValidatorName[];
+  readonly numberDetectors: ReadonlyMap<
+    ValidatorName,
+    readonly { readonly detector: number; readonly score: number }[]
+  >;
+  readonly hashes: readonly { readonly detector: number; readonly score: number; readonly find: HashFinder }[];
+  readonly markings: readonly { readonly detector: number; readonly source: Extract<Source, { kind: 'marking' }> }[];
+  /** Whether any rule asks for markings without a detector of its own. */
+  readonly asksForMarkings: boolean;
+};
+
+/** `isWhole` false: a bound stopped it before the end, and what it did not see may be anything. */
+export type Detected = {
+  readonly findings: Findings;
+  readonly markings: readonly Finding[];
+  readonly isWhole: boolean;
+};
+
+export type Detect = (subject: Pick<Subject, 'parts' | 'before'>) => Detected;
+
+/** All texts of a packet and of what is remembered of its conversation together, in UTF-16 units; more is not judged. */
+export const charactersAtMost = 262_144;
+
+const decodeDepth = 2;
+const decodedLess = 5;
+
+/** Makes a detect with buffers of its own; it is used by one evaluation at a time. */
+export function createDetect(detectors: Detectors): Detect {
+  // A text out of a code is folded while the one around it is still being read.
+  const folders: readonly Folder[] = Array.from({ length: decodeDepth + 1 }, createFolder);
+  return ({ parts, before = [] }) => {
+    const findings = createFindings();
+    const markings: Finding[] = [];
+    let isWhole = parts.reduce((sum, { text }) => sum + text.length, 0) <= charactersAtMost;
+    if (!isWhole) return { findings, markings, isWhole };
+    const look = lookWith(detectors, folders);
+    for (const [part, { text }] of parts.entries()) {
+      const told = { part, findings, markings, place: (start: number, end: number) => ({ part, start, end }) };
+      isWhole = look(text, told) && isWhole;
+    }
+    const joined = parts.length + before.length < 2 ? undefined : joinedText(parts, before);
+    if (joined !== undefined)
+      isWhole = look(joined.text, { findings, markings, place: joined.place, isJoined: true }) && isWhole;
+    return { findings, markings, isWhole };
+  };
+}
+
+type Told = {
+  readonly findings: Findings;
+  readonly markings: Finding[];
+  /** Where a place of this text is in the parts; undefined: it is told of elsewhere. */
+  readonly place: (start: number, end: number) => Pick<Finding, 'part' | 'start' | 'end' | 'spread'> | undefined;
+  readonly isJoined?: true;
+};
+
+type Look = (text: string, told: Told) => boolean;
+
+function lookWith(detectors: Detectors, folders: readonly Folder[]): Look {
+  return (text, told) => {
+    const folded = folders[0]?.(text);
+    if (folded === undefined) return false;
+    const terms = lookForTerms(detectors, folders, folded, told, 0);
+    const hashes = lookForHashes(detectors, folded, told);
+    return (!needsCased(detectors) || lookAtCased(detectors, folded, casedOf(folded), told)) && terms && hashes;
+  };
+}
+
+function needsCased({ patterns, validators, markings, asksForMarkings }: Detectors): boolean {
+  return patterns !== undefined || validators.length > 0 || markings.length > 0 || asksForMarkings;
+}
+
+function lookForTerms(
+  detectors: Detectors,
+  folders: readonly Folder[],
+  folded: Folded,
+  told: Told,
+  depth: number,
+): boolean {
+  findTerms(detectors.terms, folded, (found) => {
+    const place = told.place(found.start, found.end);
+    const detector = detectors.termDetectors[found.list];
+    if (place === undefined || detector === undefined) return;
+    if (depth > 0 && detectors.looksIntoCode[found.list] !== true) return;
+    const channel = depth > 0 ? 'decoded' : found.channel;
+    const score = Math.max(0, found.score - (depth > 0 ? decodedLess : 0));
+    told.findings.add(detector, { ...place, channel, score, same: String(found.term) });
+  });
+  let isWhole = true;
+  if (depth === decodeDepth || told.isJoined === true) return isWhole;
+  for (const decoded of decode(folded)) {
+    const inner = folders[depth + 1]?.(decoded.text);
+    if (inner === undefined) continue;
+    const place: Told['place'] = (start, end) => told.place(decoded.from[start] ?? 0, decoded.to[end - 1] ?? 0);
+    const within: Told = { ...told, place };
+    isWhole = lookForTerms(detectors, folders, inner, within, depth + 1) && isWhole;
+    isWhole = lookForHashes(detectors, inner, within) && isWhole;
+    if (needsCased(detectors)) isWhole = lookAtCased(detectors, inner, casedOf(inner), within, 'decoded') && isWhole;
+  }
+  return isWhole;
+}
+
+function lookForHashes(detectors: Detectors, folded: Folded, told: Told): boolean {
+  let isWhole = true;
+  for (const { detector, score, find } of detectors.hashes) {
+    const seen = find(folded, ({ start, end }) => {
+      const place = told.place(start, end);
+      if (place === undefined) return;
+      told.findings.add(detector, { ...place, channel: 'skeleton', score, same: folded.text.slice(start, end) });
+    });
+    isWhole &&= seen;
+  }
+  return isWhole;
+}
+
+function lookAtCased(
+  detectors: Detectors,
+  folded: Folded,
+  cased: Cased,
+  told: Told,
+  channel: Finding['channel'] = 'cased',
+): boolean {
+  const add = (detector: number, start: number, end: number, score: number): void => {
+    const place = told.place(start, end);
+    if (place === undefined) return;
+    told.findings.add(detector, { ...place, channel, score, same: folded.text.slice(start, end) });
+  };
+  detectors.patterns?.(cased, ({ pattern, start, end, matched }) => {
+    const known = detectors.patternDetectors[pattern];
+    if (known?.valid.every((validator) => isValid(validator, matched))) add(known.detector, start, end, known.score);
+  });
+  if (detectors.validators.length > 0) {
+    findNumbers(detectors.validators, folded, cased, ({ validator, start, end }) => {
+      for (const { detector, score } of detectors.numberDetectors.get(validator) ?? [])
+        add(detector, start, end, score);
+    });
+  }
+  if (detectors.markings.length === 0 && !detectors.asksForMarkings) return true;
+  const all = findMarkings(cased);
+  for (const found of all) {
+    const place = told.place(found.start, found.end);
+    if (place === undefined) continue;
+    const finding: Finding = {
+      ...place,
+      channel,
+      score: found.score,
+      same: folded.text.slice(found.start, found.end),
+      marking: found.marking,
+    };
+    told.markings.push(finding);
+    for (const { detector, source } of detectors.markings)
+      if (isAsked(source, found)) told.findings.add(detector, finding);
+  }
+  return all.length < markingsAtMost && told.markings.length < 10 * markingsAtMost;
+}
+
+function isAsked(
+  { schemes, atLeast, light }: Extract<Source, { kind: 'marking' }>,
+  { marking }: FoundMarking,
+): boolean {
+  if (schemes !== undefined && marking.scheme !== 'plain' && !schemes.includes(marking.scheme)) return false;
+  if (marking.scheme === 'tlp')
+    return (light !== undefined || atLeast === undefined) && rankOf(marking.level) >= rankOf(light ?? 'clear');
+  return (atLeast !== undefined || light === undefined) && rankOf(marking.level) >= rankOf(atLeast ?? 'unclassified');
+}
+
+// What begins in one text and ends in a later one: subject and bodies of this packet, behind what was said before it.
+function joinedText(
+  parts: readonly PartOfText[],
+  before: readonly string[],
+): { readonly text: string; readonly place: Told['place'] } | undefined {
+  const spoken = [...parts.keys()].filter((index) => parts[index]?.part === 'body' || parts[index]?.part === 'subject');
+  if (spoken.length === 0 || spoken.length + before.length < 2) return undefined;
+  const pieces = [...before, ...spoken.map((index) => parts[index]?.text ?? '')];
+  const starts: number[] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    starts.push(at);
+    at += piece.length + 1;
+  }
+  return {
+    text: pieces.join('\n'),
+    place(start, end) {
+      const piece = starts.findLastIndex((from) => from < end);
+      const from = starts[piece] ?? 0;
+      const part = spoken[piece - before.length];
+      // It must end in this packet, and must have begun in an earlier piece.
+      return part === undefined || start >= from ? undefined : { part, start: 0, end: end - from, spread: true };
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// What is remembered of a conversation, and what is forgotten.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { createTails, usualTails } from './tails.ts';
+
+test('it remembers the last texts of each conversation, the oldest first, and forgets by time, number and size', () => {
+  let now = 0;
+  const tails = createTails({ now: () => now }, { conversations: 2, messages: 3, characters: 10, forMs: 100 });
+  for (const text of ['a', 'b', '', 'c', 'd']) tails.remember('x', text);
+  assert.deepEqual(tails.before('x'), ['b', 'c', 'd']);
+  tails.remember('x', 'a long text that ends so');
+  assert.deepEqual(tails.before('x'), ['at ends so'], 'the end of a long text counts');
+  tails.remember('y', 'one');
+  tails.remember('x', 'two');
+  tails.remember('z', 'three');
+  assert.deepEqual(
+    [tails.before('y'), tails.before('x'), tails.size()],
+    [[], ['two'], 2],
+    'the silent one is forgotten',
+  );
+  now = 100;
+  assert.deepEqual(tails.before('x'), []);
+});
+
+test('many conversations do not grow beyond the bound', () => {
+  const tails = createTails({ now: () => 0 }, { ...usualTails, conversations: 100 });
+  for (let i = 0; i < 1_000; i++) tails.remember(`conversation ${i}`, 'x'.repeat(1_000));
+  assert.equal(tails.size(), 100);
+  assert.equal(tails.before('conversation 999')[0]?.length, usualTails.characters);
+});
