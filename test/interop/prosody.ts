@@ -19,6 +19,8 @@ export type ProsodyOptions = {
   readonly component?: { readonly domain: string; readonly secret: string };
   /** Stream management (XEP-0198), which Prosody then uses between servers too; on unless told. */
   readonly streamManagement?: boolean;
+  /** Dialback for whoever does not prove itself by a certificate (XEP-0220); off unless told. */
+  readonly dialback?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
   /** The processor core it is bound to; any unless told. */
   readonly core?: number;
@@ -86,8 +88,9 @@ type Ports = Readonly<Record<'c2sPort' | 's2sPort' | 'componentPort' | 'directTl
 // libunbound asks nobody on loopback unless told, and answers for `.test` itself: use `.example` (RFC 2606). An empty
 // `trusted` list breaks lua-unbound 1.0.0; without one nothing is validated, which is what a test wants.
 function configuration(folder: string, options: ProsodyOptions, ports: Ports): string {
-  const { component, streamManagement = true } = options;
+  const { component, streamManagement = true, dialback = false } = options;
   const modules = ['roster', 'saslauth', 'tls', 'disco', 'ping', ...(streamManagement ? ['smacks'] : [])];
+  if (dialback) modules.push('dialback');
   return `
 run_as_root = true
 pidfile = "${folder}/prosody.pid"
@@ -110,7 +113,7 @@ authentication = "internal_plain"
 storage = "internal"
 c2s_require_encryption = true
 s2s_require_encryption = true
-s2s_secure_auth = true
+s2s_secure_auth = ${!dialback}
 ssl = { key = "${folder}/key.pem", certificate = "${folder}/cert.pem", cafile = "${folder}/ca.pem" }
 log = { { levels = { min = "${options.logLevel ?? 'info'}" }, to = "console", timestamps = "%X" } }
 

@@ -65,6 +65,8 @@ export type SiteOptions = {
   readonly rates?: RateEntry;
   /** Who may announce other addresses by PROXY protocol. */
   readonly appliances?: readonly string[];
+  /** Further entries of partners.yaml; nobody plays these partners. */
+  readonly partners?: readonly object[];
 };
 
 // The settings take no aliases, which the printer would make of a list that is used twice.
@@ -124,7 +126,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     settings: { proxy: join(folder, 'proxy.yaml'), gateway: join(folder, 'gateway.yaml') },
     audit: { proxy: join(folder, 'proxy-audit.jsonl'), gateway: join(folder, 'gateway-audit.jsonl') },
   };
-  writePolicy(lab, options.rates);
+  writePolicy(lab, options.rates, options.partners);
   const log = { level: options.logLevel ?? 'info' };
   const certificate = ({ certFile, keyFile }: Files) => ({ certFile, keyFile });
   const linkEnd = ({ certFile, keyFile, caFile }: Files) => ({
@@ -192,18 +194,20 @@ export function writeLab(folder: string, lab: Lab): void {
   writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
 }
 
-function writePolicy(lab: Lab, rates: RateEntry = {}): void {
+function writePolicy(lab: Lab, rates: RateEntry = {}, others: readonly object[] = []): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
     stringify({
-      partners: lab.partners.map(({ domain, listen }) => ({
-        domain,
-        owner: 'lab',
-        connect: [listen],
-        trust: [`trust/${domain}.pem`],
-        mayTalk: 'everyone',
-      })),
+      partners: lab.partners
+        .map(({ domain, listen }): object => ({
+          domain,
+          owner: 'lab',
+          connect: [listen],
+          trust: [`trust/${domain}.pem`],
+          mayTalk: 'everyone',
+        }))
+        .concat(others),
     }),
   );
   // People of the lab write faster than people do, unless a test is about just that.
