@@ -44,7 +44,8 @@ export async function playJourney(
   }
 }
 
-async function playOn(site: Site, journey: Journey, show: ((line: string) => void) | undefined): Promise<void> {
+/** Plays a journey on exactly that site, whatever harm it does there. */
+export async function playOn(site: Site, journey: Journey, show?: (line: string) => void): Promise<void> {
   const run = startRun(site);
   const complaints = site.violations().length;
   const watcher: Watcher | undefined = show === undefined ? undefined : watch(site, show);

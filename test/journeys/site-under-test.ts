@@ -9,7 +9,7 @@ import type { XmppPartner } from '../fakes/xmpp-partner/xmpp-partner.ts';
 import type { XmppUser } from '../fakes/xmpp-partner/xmpp-user.ts';
 import { type Lab, writeSite } from '../lab/lab-site.ts';
 import { pemsOf, startPartner } from '../lab/neighbours.ts';
-import { type Pair, startPair } from '../lab/pair.ts';
+import { type Command, type Pair, startPair } from '../lab/pair.ts';
 import { type LinkRelay, startLinkRelay } from './link-relay.ts';
 import { notListed } from './people.ts';
 
@@ -18,6 +18,16 @@ export type SiteOptions = {
   readonly trace?: boolean;
   /** How long stanzas wait in the proxy for a partner that is not reached. */
   readonly connectSeconds?: number;
+  /** Where the halves and their neighbours stand, if not all on this machine. */
+  readonly ground?: (lab: Lab) => Promise<Ground>;
+};
+
+/** Its maker may change settings and policy of the lab, not the ports at which the neighbours here listen and dial. */
+export type Ground = {
+  /** The wire between the two processes. */
+  readonly relay: LinkRelay;
+  readonly command: Command;
+  readonly stop: () => Promise<void>;
 };
 
 export type Site = {
@@ -43,10 +53,7 @@ export type Site = {
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-journey-'));
   const lab = await writeSite(folder, { logLevel: options.trace === true ? 'trace' : 'info' });
-  const relay = await startLinkRelay(lab.proxy.link);
-  change(lab.settings.gateway, (settings) => {
-    settings.setIn(['link', 'proxies', 0, 'port'], relay.port);
-  });
+  const { relay, ...ground } = await (options.ground ?? oneMachine)(lab);
   change(lab.settings.proxy, (settings) => {
     if (options.connectSeconds !== undefined) settings.setIn(['limits', 'connectSeconds'], options.connectSeconds);
   });
@@ -88,12 +95,12 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   for (const { domain } of lab.partners) await partnerComes(domain);
   await frontEndComes();
   const neighboursGo = async () => {
-    await relay.stop();
+    await ground.stop();
     await Promise.all([...partners.values()].map((partner) => partner.stop()));
     await frontEnd?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const pair = await startPair(lab).catch(async (error: unknown) => {
+  const pair = await startPair(lab, ground.command).catch(async (error: unknown) => {
     await neighboursGo();
     throw error;
   });
@@ -117,7 +124,16 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   };
 }
 
-function change(file: string, edit: (settings: Document) => void): void {
+async function oneMachine(lab: Lab): Promise<Ground> {
+  const relay = await startLinkRelay(lab.proxy.link);
+  change(lab.settings.gateway, (settings) => {
+    settings.setIn(['link', 'proxies', 0, 'port'], relay.port);
+  });
+  return { relay, command: [], stop: relay.stop };
+}
+
+/** Changes one YAML file. */
+export function change(file: string, edit: (settings: Document) => void): void {
   const settings = parseDocument(readFileSync(file, 'utf8'));
   edit(settings);
   writeFileSync(file, settings.toString());

@@ -22,12 +22,16 @@ export type Pair = {
 const root = join(import.meta.dirname, '..', '..');
 const programs = { proxy: 'dmz-proxy/main.ts', gateway: 'inner-gateway/main.ts' } as const;
 
-/** Starts both halves. `command` goes before node, for those who pin a process to a core. */
-export async function startPair(lab: Lab, command: readonly string[] = []): Promise<Pair> {
+/** What goes before node when a half starts. */
+export type Command = readonly string[] | ((half: Half) => readonly string[]);
+
+/** Starts both halves; with `command` pinned to a core, as another user, on another host. */
+export async function startPair(lab: Lab, command: Command = []): Promise<Pair> {
   const running = new Map<Half, Daemon>();
 
   async function start(half: Half): Promise<void> {
-    const [program, ...rest] = [...command, process.execPath];
+    const before = typeof command === 'function' ? command(half) : command;
+    const [program, ...rest] = [...before, process.execPath];
     const args = [...rest, '--disable-warning=ExperimentalWarning', join(root, programs[half]), lab.settings[half]];
     const daemon = await startDaemon(program ?? process.execPath, args, {
       ready: () => answers(lab[half].metrics, '/livez'),

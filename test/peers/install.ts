@@ -25,7 +25,7 @@ export function installPeers(say: (line: string) => void, dryRun = false): void 
   if (missing.length === 0) return;
   const packages = missing.flatMap((peer) => peer.packages);
   const why = missing.map((peer) => `${peer.name} (${peer.why})`).join(', ');
-  say(`Missing for the interop suites: ${why}.`);
+  say(`Missing for the tests: ${why}.`);
   const problem = obstacle();
   if (problem !== undefined) {
     say(`Not installed: ${problem}. Debian packages: ${packages.join(' ')}`);

@@ -10,6 +10,7 @@ import { needsOf, peers } from './peers.ts';
 test('an interop suite that nobody described needs every peer; other tests need none', () => {
   assert.deepEqual(needsOf('test/interop/something-new.test.ts'), ['Prosody', 'Kamailio', 'SIPp']);
   assert.deepEqual(needsOf('test/interop/prosody.test.ts'), ['Prosody']);
+  assert.deepEqual(needsOf('test/perimeter/one-host.test.ts'), ['nftables']);
   assert.deepEqual(needsOf('shared/rate.test.ts'), []);
   const suites = readdirSync(path.join(root, 'test/interop')).filter((name) => name.endsWith('.test.ts'));
   for (const suite of suites) assert.ok(needsOf(`test/interop/${suite}`).length > 0, suite);

@@ -1,4 +1,4 @@
-// The real peers that the interop suites talk to: which they are, whether they are on this machine.
+// The real peers that the suites talk to or stand behind: which they are, whether they are on this machine.
 import { accessSync, constants, readdirSync } from 'node:fs';
 import path from 'node:path';
 
@@ -34,6 +34,13 @@ export const peers: readonly Peer[] = [
     modules: [],
     why: 'it plays the Skype users behind that front end',
   },
+  {
+    name: 'nftables',
+    packages: ['nftables', 'iproute2'],
+    program: 'nft',
+    modules: [],
+    why: 'it is the firewall of the perimeter',
+  },
 ];
 
 /** Those of them that are not on this machine, or not whole. */
@@ -45,7 +52,10 @@ export function missingPeers(): readonly Peer[] {
 export function needsOf(file: string): readonly string[] {
   const named = suites.get(file);
   if (named !== undefined) return named;
-  return file.startsWith('test/interop/') ? peers.map(({ name }) => name) : [];
+  if (file.startsWith('test/perimeter/')) return ['nftables'];
+  return file.startsWith('test/interop/')
+    ? peers.filter(({ name }) => name !== 'nftables').map(({ name }) => name)
+    : [];
 }
 
 const suites: ReadonlyMap<string, readonly string[]> = new Map([
