@@ -9,6 +9,11 @@ export type XmppClient = {
   /** Sends a chat message; returns its id. */
   send(to: string, body: string): Promise<string>;
   compose(to: string, state: 'composing' | 'paused' | 'active'): Promise<void>;
+  /** Sends presence, or a step of a subscription, to somebody (RFC 6121 §3, §4.6). */
+  sendPresence(to: string, type?: 'subscribe' | 'unavailable'): Promise<void>;
+  /** Asks for the roster, without which a server tells nothing of subscriptions (RFC 6121 §2.2). */
+  askRoster(): Promise<void>;
+  nextPresence(options?: Wanted): Promise<ReceivedStanza>;
   nextMessage(options?: Wanted): Promise<ReceivedStanza>;
   nextError(options?: Wanted): Promise<ReceivedStanza>;
   nextChatState(options?: Wanted): Promise<ReceivedStanza>;
@@ -48,6 +53,9 @@ export async function startXmppClient(options: {
       return id;
     },
     compose: (to, state) => entity.send(xml('message', { to, type: 'chat' }, xml(state, { xmlns: states }))),
+    sendPresence: (to, type) => entity.send(xml('presence', { to, ...(type === undefined ? {} : { type }) })),
+    askRoster: () => entity.send(xml('iq', { type: 'get', id: 'roster' }, xml('query', { xmlns: 'jabber:iq:roster' }))),
+    nextPresence: (wanted = {}) => inbox.take('presence', ({ name }) => name === 'presence', wanted),
     nextMessage: (wanted = {}) =>
       inbox.take('message', ({ type, body }) => type !== 'error' && body !== undefined, wanted),
     nextError: (wanted = {}) => inbox.take('error', ({ type }) => type === 'error', wanted),
