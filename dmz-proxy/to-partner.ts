@@ -5,7 +5,7 @@ import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import type { ArrivalNews, Receive } from '@sallyport/shared/link/arrivals.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
-import type { Packet } from '@sallyport/shared/packet.ts';
+import { isKept, type Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
@@ -94,7 +94,8 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       revision: policy.revision,
     } as const;
     world.audit.recordDurably(entry).then(
-      () => ship(released, line, again, true, news),
+      // State of the moment is not said again: it may be another by now, and the newer one be overtaken.
+      () => ship(released, line, again, isKept(released.content.kind), news),
       () => end(packet, news, { code: 'internal-fault', stage: 'audit', note: 'the audit cannot be written' }),
     );
   };
