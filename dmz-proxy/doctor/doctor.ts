@@ -185,8 +185,8 @@ export function createDoctor(world: DoctorWorld): Doctor {
     const certificates = await explainCertificates(examined, partner);
     yield* merged(certificates.findings);
     if (chosen.length > 0) yield* explainOurCertificate(credentials.leaf, ours, clock.now());
-    yield* merged(examined.flatMap((each) => [...explainWayOut(each, ourSide)]));
-    if (certificates.believed !== undefined) yield* explainWayIn(certificates.believed);
+    yield* merged(examined.flatMap((each) => [...explainWayOut(each, partner, ourSide)]));
+    if (certificates.believed !== undefined) yield* explainWayIn(certificates.believed, partner);
     yield* merged(examined.flatMap((each) => [...explainStream(each, settings.limits.stanzaBytes)]));
     yield* explainPing(ping);
     if (examined.length < places.length) {
@@ -246,11 +246,12 @@ export function createDoctor(world: DoctorWorld): Doctor {
   return { examine, pingAnswered: pings.answered };
 }
 
-function termsOf({ connect, tls, trust, pins, pinsOnly }: Partner): string {
-  const cas = trust.length === 1 ? '1 CA file' : `${trust.length} CA files`;
+function termsOf({ connect, tls, trust, pins, pinsOnly, dialback }: Partner): string {
+  const cas = trust.length === 0 ? 'no CA' : trust.length === 1 ? '1 CA file' : `${trust.length} CA files`;
   return [
     connect === 'dns' ? 'found by DNS' : 'pinned addresses',
     tls === undefined ? 'TLS 1.2 to 1.3' : `TLS ${tls.min} to ${tls.max}`,
     pinsOnly === true ? 'pinned keys only' : `${cas}${pins === undefined ? '' : ' and pinned keys'}`,
+    ...(dialback === undefined ? [] : [`dialback (${dialback})`]),
   ].join(', ');
 }

@@ -6,7 +6,7 @@ import { type ReadCertificate, readCertificate } from '@sallyport/shared/certifi
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Finding } from '@sallyport/shared/finding.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
-import { provePeer } from '../stream/prove-peer.ts';
+import { mayBeProved, provePeer } from '../stream/prove-peer.ts';
 import { dayOf, lackOfClientAuth, soonMs, spanOf } from './certificate-words.ts';
 import { type FindingCode, found } from './findings.ts';
 
@@ -29,10 +29,18 @@ export async function explainCertificate(
   const first = chain[0];
   if (first === undefined) return { believed: false, findings: [found('certificate-missing', 'shows no certificate')] };
   const leaf = readCertificate(first);
-  const proof = await provePeer(chain, partner, now);
   if (leaf === undefined) {
     return { believed: false, findings: [found('chain-faulty', 'the certificate cannot be read')] };
   }
+  if (!mayBeProved(partner)) {
+    // No CA is named, so dialback is agreed: any certificate will do, or one that names the domain by itself (XEP-0344).
+    if (partner.dialback !== 'tls+same-cert') {
+      const says = 'our entry asks for dialback alone: any certificate will do';
+      return { believed: false, findings: [found('certificate-not-asked', says)] };
+    }
+    return explainCertificate({ chain, sent }, { ...partner, pins: [pinOf(first)], pinsOnly: true }, now);
+  }
+  const proof = await provePeer(chain, partner, now);
   const { peer } = leaf;
   const faults = [...faultsOfDates(peer, now), ...faultsOfNames(peer, partner.domain), ...faultsOfPins(first, partner)];
   // The chain is judged at a moment when the certificate itself is in date and the names do not count.

@@ -51,6 +51,7 @@ export const trustFindings = {
 
   // Certificates
   'certificate-good': good('certificate', 'the certificate proves the domain, as our entry asks'),
+  'certificate-not-asked': good('certificate', 'our entry asks for dialback alone; the certificate proves nothing'),
   'certificate-missing': wrong('certificate', partner('the server shows no certificate', 'give it one')),
   'certificate-expired': wrong(
     'certificate',
@@ -197,10 +198,28 @@ export const trustFindings = {
     'authentication',
     partner(
       'we dial: they offer dialback alone, which our entry does not allow',
-      'trust the CA of our certificate, and switch SASL EXTERNAL on between servers',
+      'trust the CA of our certificate, and switch SASL EXTERNAL on between servers; else we allow dialback in its entry',
     ),
   ),
-  'dialback-out': good('authentication', 'we dial: whether dialback would be possible'),
+  'dialback-out': good('authentication', 'we dial: dialback works, as our entry allows'),
+  'dialback-key-invalid': wrong(
+    'authentication',
+    us(
+      'we dial: they asked the server of our domain about our dialback key, and it said no',
+      'have DNS lead our domain to this proxy, and give all our nodes the same dialback secret',
+    ),
+  ),
+  'dialback-refused': wrong(
+    'authentication',
+    partner(
+      'we dial: they do not take our dialback',
+      'look whether their server can dial ours (DNS of our domain, our port 5269), and whether it allows dialback',
+    ),
+  ),
+  'external-unused': good(
+    'authentication',
+    'they dial: EXTERNAL is not used, by our entry or for want of a certificate; dialback is left',
+  ),
   'external-in': good('authentication', 'they dial: with the same certificate EXTERNAL works'),
   'no-external-in': wrong(
     'authentication',

@@ -27,6 +27,8 @@ export type Walk = {
   /** The features that the partner sent last, as they came. */
   readonly features: XmlElement | undefined;
   readonly shaken: Shaken | undefined;
+  /** What proved us, once it stands. */
+  readonly provedBy: 'external' | 'dialback' | undefined;
   /** Undefined: it went as far as it was to go. */
   readonly ending: Ending | undefined;
 };
@@ -67,6 +69,7 @@ export async function walkStream(
   let features: XmlElement | undefined;
   let shaken: Omit<Shaken, 'chain'> | undefined;
   let chain: readonly Uint8Array[] = [];
+  let provedBy: Walk['provedBy'];
   let sent = (): readonly Uint8Array[] | undefined => undefined;
   const channel = openChannel(socket, clock, bytesBeforeAuthentication);
   channel.expect(clock.now() + times.negotiation, 'the negotiation');
@@ -126,6 +129,7 @@ export async function walkStream(
       return proved.ending;
     }
     seen.reached = 'authenticated';
+    provedBy = proved.value.begun === undefined ? 'external' : 'dialback';
     const begun = await beginStream(watchedCaller, watched, proved.value);
     if (!begun.ok) return begun.ending;
     seen.reached = 'live';
@@ -145,6 +149,7 @@ export async function walkStream(
       greeted: seen.greeted,
       features,
       shaken: shaken && { ...shaken, chain },
+      provedBy,
       ending,
     };
   } finally {

@@ -163,7 +163,10 @@ test('what happens seldom is told too', async (t) => {
     without13: undefined,
   } as const;
   assert.deepEqual([...explainFirstWords({ ...missing, walk: undefined }, { ours: 'a', theirs: 'b' })], []);
-  assert.deepEqual([...explainWayOut({ ...missing, walk: undefined }, { domain: 'a', lacksClientAuth: false })], []);
+  assert.deepEqual(
+    [...explainWayOut({ ...missing, walk: undefined }, {}, { domain: 'a', lacksClientAuth: false })],
+    [],
+  );
 });
 
 test('a certificate that breaks another rule is told in the words of the check', async (t) => {

@@ -50,7 +50,7 @@ export async function openDoctor(t: TestContext, { zone = {}, ...around }: Surro
     audit: (entry) => audited.push(entry),
     log,
     clock: systemClock,
-    times: { header: 400, handshake: 600, negotiation: 900, attempt: 400, close: 100 },
+    times: { header: 400, handshake: 600, negotiation: 900, attempt: 400, dialback: 500, close: 100 },
     bounds: { pingMs: 200, ...around.bounds },
   });
   return { doctor, audited, questions: names.questions };
@@ -95,6 +95,8 @@ export type Terms = {
   readonly instead?: string;
   readonly refusesExternal?: boolean;
   readonly breaksAfterAuth?: boolean;
+  /** What the answer to our dialback says; empty: there is none. */
+  readonly dialback?: string;
   readonly onLive?: (peer: Peer) => Promise<void>;
   /** Called when TLS stands; false: the script goes no further. */
   readonly onSecure?: (socket: TLSSocket) => boolean;
@@ -120,6 +122,12 @@ export async function insideTls(plain: Peer, terms: Terms = {}): Promise<void> {
   const peer = peerOn(socket);
   await peer.hear('xml:lang="en">');
   peer.say(streamHeader + (terms.instead ?? terms.features ?? externalFeatures));
+  if (terms.dialback !== undefined) {
+    await peer.hear('</db:result>');
+    peer.say(terms.dialback);
+    await peer.hear('</stream:stream>');
+    return;
+  }
   await peer.hear('</auth>');
   if (terms.refusesExternal === true) {
     peer.say('<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>');

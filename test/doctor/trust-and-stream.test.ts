@@ -10,6 +10,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { issueCertificate } from '../../deploy/certificates/issue.ts';
 import { createAttempts } from '../../dmz-proxy/doctor/attempts.ts';
 import { describeEnding } from '../../dmz-proxy/stream/ending.ts';
+import type { Partner } from '../../shared/policy/policy.ts';
 import { connectedClient, dial, header, pingIn, secureClient } from '../streams/scripted-peer.ts';
 import { authority, partner, policyOf, serve, stranger, theirs, until } from '../streams/setting.ts';
 import { assertFound, assertWrong, examine, good, openDoctor, server, visit } from './rig.ts';
@@ -31,8 +32,40 @@ test('dialback alone is told as such', async (t) => {
     /dialback and no EXTERNAL/,
     /trust the CA of our certificate for in.example/,
   );
-  assertFound(findings, 'dialback-out', 'nobody', /they offer dialback too/);
   assertWrong(findings, 'dialback-only');
+});
+
+test('where the entry allows dialback, it is tried and its answer is told', async (t) => {
+  const result = (rest: string) =>
+    `<db:result xmlns:db="jabber:server:dialback" from="out.example" to="in.example" ${rest}`;
+  const asked = async (answer: string, terms: Partial<Partner> = {}) => {
+    const { connect } = await server(t, (peer) => good(peer, { features: offering(dialback), dialback: answer }));
+    return examine(t, { partner: { connect, trust: [], external: 'never', dialback: 'tls-only', ...terms } });
+  };
+  const valid = await asked(result('type="valid"/>'));
+  assertFound(valid, 'on-our-list', 'nobody', /no CA, dialback \(tls-only\)/);
+  assertFound(valid, 'certificate-not-asked', 'nobody', /any certificate will do/);
+  assertFound(valid, 'dialback-out', 'nobody', /dialback works; our entry does not use EXTERNAL/);
+  assertFound(valid, 'external-unused', 'nobody', /does not use EXTERNAL/);
+  assertFound(valid, 'dialback-in', 'nobody', /allowed \(tls-only\)/);
+  assertWrong(valid, 'ping-unanswered');
+
+  const invalid = await asked(result('type="invalid"/>'));
+  assertFound(invalid, 'dialback-key-invalid', 'us', /key invalid/, /same dialback secret/);
+  assertWrong(invalid, 'dialback-key-invalid');
+  const condition =
+    '<error type="cancel"><remote-connection-failed xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error>';
+  const refused = await asked(result(`type="error">${condition}</db:result>`));
+  assertFound(refused, 'dialback-refused', 'partner', /remote-connection-failed/, /dial ours/);
+  assertWrong(refused, 'dialback-refused');
+  const silent = await asked('<db:nothing xmlns:db="jabber:server:dialback"/>');
+  assertFound(silent, 'dialback-refused', 'partner', /no answer to our dialback/);
+
+  const both = await asked(result('type="valid"/>'), { trust: [stranger.certPem], external: 'optional' });
+  assertFound(both, 'chain-incomplete', 'partner', /comes alone/);
+  const named = await asked(result('type="valid"/>'), { dialback: 'tls+same-cert' });
+  assertFound(named, 'certificate-good', 'nobody', /DNS:out.example/);
+  assertFound(named, 'dialback-out', 'nobody', /works/);
 });
 
 test('no EXTERNAL, a refused EXTERNAL and a refused certificate are told apart', async (t) => {
@@ -138,7 +171,7 @@ test('a ping whose answer comes in by their own stream is told with its time, an
     ['pinned', /names one address/],
     ['port-open', /after \d+ ms/],
     ['ours-good', /names in.example/],
-    ['dialback-in', /no dialback/],
+    ['dialback-in', /allows no dialback/],
     ['ping-answered', /there and back took \d+ ms/],
   ] as const) {
     assertFound(findings, code, 'nobody', says);
