@@ -7,7 +7,6 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
 import { Boundary } from '../../proto/boundary.ts';
 import type { BoundaryHandlers } from '../../proto/generated/sallyport/boundary/v1/Boundary.ts';
-import type { DiagnosisPart } from '../../proto/generated/sallyport/boundary/v1/DiagnosisPart.ts';
 import type { FromInside__Output } from '../../proto/generated/sallyport/boundary/v1/FromInside.ts';
 import type { FromOutside } from '../../proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { Packet } from '../../proto/generated/sallyport/boundary/v1/Packet.ts';
@@ -25,7 +24,6 @@ type Call = ServerDuplexStream<FromInside__Output, FromOutside>;
 type Link = { readonly call: Call; readonly frames: FromInside__Output[]; readonly isOver: () => boolean };
 
 const links: Link[] = [];
-const diagnosis: readonly DiagnosisPart[] = [];
 let partnerCall: ServerWritableStream<PartnersRequest__Output, PartnerState> | undefined;
 const handlers: BoundaryHandlers = {
   Exchange(call) {
@@ -44,8 +42,7 @@ const handlers: BoundaryHandlers = {
   },
   Diagnose(call) {
     call.on('error', () => {});
-    for (const part of diagnosis) call.write(part);
-    if (diagnosis.length < 1_000) call.end();
+    call.end();
   },
 };
 const pem = (name: string) => readFileSync(join(site.folder, 'pki', name));
