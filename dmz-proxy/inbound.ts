@@ -210,7 +210,7 @@ function errorFor(refusal: Refusal, element: XmlElement, name: StanzaName, situa
   const bare = parseJid(from)?.bare;
   const asked = parseJid(to ?? '')?.bare;
   if (name === 'presence' && isUnseen(refusal.code) && bare !== undefined && asked !== undefined) {
-    return printUnsubscribed(asked, bare, id ?? '');
+    return printUnsubscribed(asked, bare);
   }
   const foreign = refusal.code === 'jid-malformed' || refusal.code === 'domain-not-ours';
   const address = {

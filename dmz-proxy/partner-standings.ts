@@ -17,11 +17,13 @@ export type PartnerStandings = {
   /** Another policy is in force. A partner without a stream is looked at again, by the certificate that it showed last. */
   readonly policyChanged: (before: Policy) => void;
   readonly of: (domain: string, streams: readonly StreamFacts[]) => Standing;
-  /** The domains that were partners since the start of the process, 10,000 at most. */
+  /** The domains that were partners within the last hour, 10,000 at most. */
   readonly removed: () => readonly string[];
 };
 
 const removedAtMost = 10_000;
+/** A gateway that comes later has never seen anybody of it. */
+const toldMs = 3_600_000;
 /** A stream that lives on so long after one was found unproved has been looked at since, and holds. */
 const recheckedMs = 120_000;
 const off = gauge('partners_unproved', 'partners whose certificate no longer holds');
@@ -35,7 +37,7 @@ export function createPartnerStandings(world: {
   const { clock, log } = world;
   const chains = new Map<string, readonly Uint8Array[]>();
   const unproved = new Map<string, Instant>();
-  const removed = new Set<string>();
+  const removed = new Map<string, Instant>();
 
   function mark(domain: string): void {
     if (!unproved.has(domain)) log.warn({ domain }, 'the certificate of a partner no longer holds: it is off');
@@ -72,13 +74,13 @@ export function createPartnerStandings(world: {
       const { partners } = world.policy();
       for (const domain of before.partners.keys()) {
         if (partners.has(domain)) continue;
-        removed.add(domain);
+        removed.set(domain, clock.now());
         chains.delete(domain);
         unproved.delete(domain);
-        const [oldest] = removed;
+        const [oldest] = removed.keys();
         if (removed.size > removedAtMost && oldest !== undefined) removed.delete(oldest);
       }
-      for (const domain of removed) if (partners.has(domain)) removed.delete(domain);
+      for (const domain of removed.keys()) if (partners.has(domain)) removed.delete(domain);
       off.set(unproved.size);
       void lookAgain();
     },
@@ -94,6 +96,10 @@ export function createPartnerStandings(world: {
       }
       return 'unproved';
     },
-    removed: () => [...removed],
+    removed() {
+      const now = clock.now();
+      for (const [domain, since] of removed) if (now - since > toldMs) removed.delete(domain);
+      return [...removed.keys()];
+    },
   };
 }

@@ -66,8 +66,18 @@ suite('a subscription request of those who may not', () => {
   test('reads as if nobody wanted to be seen, from and to people', () => {
     assert.equal(
       answer('mallory@out.example/phone', 'bob@in.example/pc'),
-      '<presence from="bob@in.example" to="mallory@out.example" id="p1" type="unsubscribed"/>',
+      '<presence from="bob@in.example" to="mallory@out.example" type="unsubscribed"/>',
     );
+  });
+  test('and to the letter as if it came from whom nobody can ask, or who does not exist', () => {
+    const refused = { kind: 'bounce', ofId: 'p1', ofKind: 'subscription', publicText: '', incident: 'i' } as const;
+    const texts = [
+      answer('mallory@out.example', 'bob@in.example')?.replace('mallory', 'ann'),
+      leave({ kind: 'subscription', step: 'unsubscribed' }, { stanzaId: 'an-id-of-the-gateway' }),
+      leave({ ...refused, code: 'user-unknown' }),
+      leave({ ...refused, code: 'not-permitted' }),
+    ];
+    assert.equal(new Set(texts).size, 1, texts.join('\n'));
   });
   test('so does one to our domain, and one from a partner without presence', () => {
     assert.match(answer('ann@out.example', 'in.example') ?? '', /type="unsubscribed"/);
@@ -105,7 +115,7 @@ suite('presence that leaves', () => {
       leave({ kind: 'subscription', step: 'subscribe', nick: 'Bob', note: 'Hello' }, between),
       says('subscribe', '><status>Hello</status><nick xmlns="http://jabber.org/protocol/nick">Bob</nick></presence>'),
     );
-    assert.equal(leave({ kind: 'subscription', step: 'unsubscribed' }, between), says('unsubscribed'));
+    assert.equal(leave({ kind: 'subscription', step: 'subscribed' }, between), says('subscribed'));
     assert.equal(leave({ kind: 'probe' }, between), says('probe'));
   });
 });

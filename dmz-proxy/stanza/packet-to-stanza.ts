@@ -99,7 +99,7 @@ function delay({ from, at }: Packet): Element {
 }
 
 function bounce(packet: Packet, { ofId, ofKind, code, publicText, incident }: Bounce): string {
-  if (ofKind === 'subscription' && isUnseen(code)) return printUnsubscribed(packet.from.bare, packet.to.bare, ofId);
+  if (ofKind === 'subscription' && isUnseen(code)) return printUnsubscribed(packet.from.bare, packet.to.bare);
   const address = {
     stanza: stanzaOf(ofKind),
     from: jidText(packet.from),

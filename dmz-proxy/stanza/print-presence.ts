@@ -34,6 +34,7 @@ export function printPresence(packet: Packet, presence: Presence, delay: Element
 
 /** A step of a subscription, between bare addresses. */
 export function printSubscription(packet: Packet, { step, nick, note }: Subscription): string {
+  if (step === 'unsubscribed') return printUnsubscribed(packet.from.bare, packet.to.bare);
   return betweenUsers(
     packet,
     step,
@@ -49,10 +50,10 @@ export function printProbe(packet: Packet): string {
 
 /**
  * The answer to a subscription request that reads alike for whoever is not to be seen: somebody who may not be talked to,
- * who does not exist, or whom nobody can ask (RFC 6121 §3.1.3; S15, I5).
+ * who does not exist, or whom nobody can ask (RFC 6121 §3.1.3; S15, I5). Without an id, which would tell who answers.
  */
-export function printUnsubscribed(from: string, to: string, id: string): string {
-  return printBuilt(xml('presence', { from, to, ...(id === '' ? {} : { id }), type: 'unsubscribed' }));
+export function printUnsubscribed(from: string, to: string): string {
+  return printBuilt(xml('presence', { from, to, type: 'unsubscribed' }));
 }
 
 function betweenUsers({ from, to, stanzaId }: Packet, type: string, ...children: (Element | undefined)[]): string {

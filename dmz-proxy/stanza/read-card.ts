@@ -16,7 +16,7 @@ export function readCard(card: XmlElement): Card {
   const emails = card.children
     .filter(({ ns, name }) => ns === cardNs && name === 'EMAIL')
     .map((email) => ({ use: useOf(email), value: text(email, 'USERID') || line(email.text) }))
-    .filter(({ value }) => /^[^\s@]+@[^\s@]+$/.test(value));
+    .filter(({ value }) => /^[!-?A-~]+@[!-?A-~]+$/.test(value));
   return {
     kind: 'card',
     fullName: text(card, 'FN'),

@@ -76,11 +76,11 @@ export function createBroker(world: BrokerWorld): Broker {
   });
 
   async function deliver(delivery: Delivery): Promise<DeliveryEnd> {
-    const taken = desk.take(delivery.packet);
-    if (taken !== undefined) return taken;
     const adapter = byNetwork.get(networkOf(delivery.packet));
     if (adapter === undefined) return { state: 'refused', refusal: { code: 'network-away', note: 'no such adapter' } };
     try {
+      const taken = desk.take(delivery.packet);
+      if (taken !== undefined) return await taken;
       const end = await adapter.deliver(delivery);
       if (end.state === 'delivered') desk.arrived(delivery.packet);
       return end;

@@ -1,7 +1,6 @@
 // Presence, subscriptions and questions of partners, until a network inside can be asked: who is where is remembered, the
 // newest of each device, and whoever asks is told at once (RFC 6121 §3, §4; xmpp-boundary §3.5).
 import { hash } from 'node:crypto';
-import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { counter, gauge } from '@sallyport/shared/metrics.ts';
@@ -14,8 +13,11 @@ export type PartnerGone = 'removed' | 'unproved';
 
 type End = Exclude<Outcome, { readonly state: 'written' }>;
 
-/** Devices of one partner and what each of them said last, by `device user`, the oldest news first. */
+/** What each device of one person said last to one user inside, the oldest news first. */
 type Devices = Map<string, Availability>;
+
+/** The people of one partner, by `person user`, the oldest news first; and how many devices that are in all. */
+type People = { readonly devices: Map<string, Devices>; count: number };
 
 export type PresenceDesk = {
   /** The end of a packet that is for the desk; undefined for one that a network has to carry. */
@@ -28,9 +30,11 @@ export type PresenceDesk = {
   readonly available: (domain: string) => string;
 };
 
-/** So many devices are remembered of one partner, and in all; beyond the first its oldest is forgotten, beyond the second
- * nothing new is remembered. */
-export const presenceAtMost = { ofPartner: 2_000, inAll: 50_000 };
+/**
+ * So many devices are remembered of one person, of one partner, and in all. Beyond the first two the oldest is forgotten,
+ * beyond the last nothing new is remembered; nor is a device whose address is longer than people's are.
+ */
+export const presenceAtMost = { ofPerson: 16, ofPartner: 20_000, inAll: 100_000, characters: 256 };
 
 const delivered: End = { state: 'delivered' };
 const presences = gauge('presence_known', 'devices of partners that are available to somebody inside');
@@ -46,32 +50,35 @@ export function createPresenceDesk(world: {
   readonly clock: Clock;
   readonly log: Log;
 }): PresenceDesk {
-  const partners = new Map<string, Devices>();
+  const partners = new Map<string, People>();
   let known = 0;
 
   function remember({ from, to }: Packet, { availability }: Presence): End {
-    const devices: Devices = partners.get(from.domain) ?? new Map();
-    const before = devices.size;
-    const key = `${jidText(from)} ${to.bare}`;
-    devices.delete(key);
-    if (availability !== 'unavailable') {
-      if (devices.size >= presenceAtMost.ofPartner) devices.delete(devices.keys().next().value ?? '');
-      if (known - before + devices.size < presenceAtMost.inAll) devices.set(key, availability);
-    } else if (from.resource === '') {
-      // From the bare address it speaks for all devices.
-      for (const other of devices.keys()) {
-        if (other.startsWith(`${from.bare}/`) && other.endsWith(` ${to.bare}`)) devices.delete(other);
-      }
+    const people: People = partners.get(from.domain) ?? { devices: new Map(), count: 0 };
+    const before = people.count;
+    const key = `${from.bare} ${to.bare}`;
+    const devices: Devices = people.devices.get(key) ?? new Map();
+    const had = devices.size;
+    if (availability === 'unavailable' && from.resource === '') devices.clear();
+    else devices.delete(from.resource);
+    if (availability !== 'unavailable' && mayRemember(key, from.resource)) {
+      if (devices.size >= presenceAtMost.ofPerson) forgetOldest(devices);
+      devices.set(from.resource, availability);
     }
-    count(from.domain, devices, before);
+    // INVARIANT: in the order of their news.
+    people.devices.delete(key);
+    if (devices.size > 0) people.devices.set(key, devices);
+    people.count += devices.size - had;
+    if (people.count > presenceAtMost.ofPartner) forgetOldestOf(people);
+    known += people.count - before;
+    if (people.count === 0) partners.delete(from.domain);
+    else partners.set(from.domain, people);
+    presences.set(known);
     return delivered;
   }
 
-  function count(domain: string, devices: Devices, before: number): void {
-    if (devices.size === 0) partners.delete(domain);
-    else partners.set(domain, devices);
-    known += devices.size - before;
-    presences.set(known);
+  function mayRemember(key: string, resource: string): boolean {
+    return known < presenceAtMost.inAll && key.length + resource.length <= presenceAtMost.characters;
   }
 
   function answerTo({ id, from, to }: Pick<Packet, 'id' | 'from' | 'to'>, content: Content): Packet {
@@ -113,8 +120,10 @@ export function createPresenceDesk(world: {
       case 'card-query':
         // As for somebody who does not exist: there is no directory to ask.
         return refused('query-not-served');
-      case 'card':
       case 'avatar':
+        // That somebody has another picture is heard; its bytes nobody has asked for.
+        return content.data.length === 0 ? delivered : refused('not-carried');
+      case 'card':
       case 'avatar-query':
         return refused('not-carried');
       case 'receipt':
@@ -137,23 +146,41 @@ export function createPresenceDesk(world: {
       const { content, stanzaId } = packet;
       if (content.kind !== 'message' || content.receiptRequested !== true || stanzaId === '') return;
       if (world.isInside(packet.from.domain) || !world.mayHearOfArrivals(packet.from.domain)) return;
-      void world.say(answerTo(packet, { kind: 'receipt', what: 'received', ofId: stanzaId }));
+      world.say(answerTo(packet, { kind: 'receipt', what: 'received', ofId: stanzaId })).catch(() => {
+        world.log.error({ packet: packet.id }, 'a receipt could not be sent');
+      });
     },
     partnerIsGone(domain, why) {
-      const devices = partners.get(domain);
-      if (devices === undefined) return;
-      const before = devices.size;
-      devices.clear();
-      count(domain, devices, before);
+      const people = partners.get(domain);
+      if (people === undefined) return;
+      partners.delete(domain);
+      known -= people.count;
+      presences.set(known);
       partnersGone.inc({ why });
-      world.log.warn({ domain, why, devices: before }, 'the people of a partner are unavailable from now on');
+      world.log.warn({ domain, why, devices: people.count }, 'the people of a partner are unavailable from now on');
     },
     available(domain) {
       const counts = new Map<Availability, number>();
-      for (const each of partners.get(domain)?.values() ?? []) counts.set(each, (counts.get(each) ?? 0) + 1);
+      for (const devices of partners.get(domain)?.devices.values() ?? []) {
+        for (const each of devices.values()) counts.set(each, (counts.get(each) ?? 0) + 1);
+      }
       return [...counts].map(([availability, devices]) => `${devices} ${availability}`).join(', ');
     },
   };
+}
+
+function forgetOldestOf(people: People): void {
+  const [oldest] = people.devices;
+  if (oldest === undefined) return;
+  const [key, devices] = oldest;
+  forgetOldest(devices);
+  people.count -= 1;
+  if (devices.size === 0) people.devices.delete(key);
+}
+
+function forgetOldest(devices: Devices): void {
+  const [oldest] = devices.keys();
+  if (oldest !== undefined) devices.delete(oldest);
 }
 
 function refused(code: RefusalCode): End {

@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { systemClock } from '@sallyport/shared/clock.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import type { Availability, Content } from '@sallyport/shared/packet.ts';
 import { compileVocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { presenceAtMost } from './presence-desk.ts';
+import { createPresenceDesk, presenceAtMost } from './presence-desk.ts';
 import { createSentIds } from './sent-ids.ts';
 import { annToBob, between, bobToAnn, packetFrom, policy, said, until } from './test-networks.ts';
 
@@ -135,13 +136,28 @@ suite('presence', () => {
       assert.equal(broker.presence.available('out.example'), '');
     }));
 
-  test('no more is remembered than the bound says', () =>
+  test('no more is remembered than the bounds say: of a person, and of no address that is longer than people have', () =>
     withBroker(async ({ inward, broker }) => {
-      for (let i = 0; i < presenceAtMost.ofPartner + 100; i++) await from(inward, `ann@out.example/${i}`, 'away');
+      for (let i = 0; i < presenceAtMost.ofPerson + 5; i++) await from(inward, `ann@out.example/${i}`, 'away');
+      await from(inward, `amy@out.example/${'x'.repeat(300)}`, 'available');
       await until(() => broker.waiting() === 0);
       await pause(20);
-      assert.equal(broker.presence.available('out.example'), `${presenceAtMost.ofPartner} away`);
+      assert.equal(broker.presence.available('out.example'), `${presenceAtMost.ofPerson} away`);
     }));
+
+  test('of a partner the oldest are forgotten, and the count is right afterwards', () => {
+    const log = openLog('test', 'test', 'error');
+    const desk = createPresenceDesk({
+      ...{ isInside: () => false, say: () => assert.fail(), mayHearOfArrivals: () => false, clock: systemClock, log },
+    });
+    const take = (who: string, what: Availability) => desk.take(packetFrom(who, 'bob@in.example', being(what)));
+    for (let i = 0; i < presenceAtMost.ofPartner + 500; i++) take(`a${i}@out.example/x`, 'away');
+    assert.equal(desk.available('out.example'), `${presenceAtMost.ofPartner} away`);
+    for (let i = 0; i < presenceAtMost.ofPartner + 500; i++) take(`a${i}@out.example/x`, 'unavailable');
+    assert.equal(desk.available('out.example'), '');
+    take('ann@out.example/x', 'available');
+    assert.equal(desk.available('out.example'), '1 available');
+  });
 
   test('it is never kept on disk, and never refused to anybody', () =>
     withBroker(async ({ inward, broker, xmpp }) => {

@@ -49,12 +49,15 @@ test('a partner without a stream is looked at again when lists change, by what i
   assert.equal(at.of('out.example', []), 'good');
 });
 
-test('one that is taken out is told as long as it is out', async () => {
+test('one that is taken out is told as long as it is out, for an hour', async () => {
   const at = standings(policyOf(entry()));
   await at.change(policyOf());
   assert.deepEqual([at.removed(), at.of('out.example', [])], [['out.example'], 'removed']);
   await at.change(policyOf(entry()));
   assert.deepEqual([at.removed(), at.of('out.example', [])], [[], 'good']);
+  await at.change(policyOf());
+  at.world.now += 3_600_001;
+  assert.deepEqual(at.removed(), []);
 });
 
 test('a stream that was proved afterwards says that it is back, an older one only when it has lived on', () => {
