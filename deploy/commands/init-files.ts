@@ -13,8 +13,6 @@ export type CertificatePlan = {
   readonly words: string;
   readonly commonName: string;
   readonly names: Names;
-  /** Names that the lab CA puts in besides, which public CAs refuse. */
-  readonly labNames?: Names;
   readonly authority: 'server' | 'link';
   readonly signedBy: string;
 };
@@ -85,7 +83,7 @@ function writeCertificate(
     return [{ file, words: `the request for ${plan.words}` }, key];
   }
   const file = `${name}.pem`;
-  const issued = issueCertificate(authorities[plan.authority], { ...names, ...plan.labNames, commonName, keyPem });
+  const issued = issueCertificate(authorities[plan.authority], { ...names, commonName, keyPem });
   writeFileSync(path.join(dir, file), issued.certPem);
   return [{ file, words: `lab certificate for ${plan.words}` }, key];
 }

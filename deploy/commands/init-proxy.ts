@@ -44,7 +44,6 @@ export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
         words: `what partners see: ${domains.join(', ')}`,
         commonName: checkedDomain(site.domains[0], '--domain'),
         names: { dns: domains },
-        labNames: { xmppAddrs: domains },
         authority: 'server',
         signedBy: 'a CA that your partners trust',
       },

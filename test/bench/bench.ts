@@ -1,4 +1,4 @@
-// `npm run bench`: what a message costs in each half of the pair, and beside it what Prosody takes to forward one.
+// `npm run bench`: what a message costs in each half of the pair, and beside it what Prosody and ejabberd take to forward one.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { writeBusySite } from './busy-site.ts';
 import { median, table } from './figures.ts';
 import { type Direction, type Load, prepareLoad } from './load.ts';
 import { cpuMicros } from './peers/cpu-time.ts';
-import { type ProsodyForwarding, startProsodyForwarding } from './peers/prosody-forwarding.ts';
+import { type Forwarder, type Forwarding, startForwarding } from './peers/forwarding.ts';
 
 const help = `npm run bench -- [options]   CPU time, rate and latency of one message through both halves
 
@@ -19,7 +19,7 @@ const help = `npm run bench -- [options]   CPU time, rate and latency of one mes
   --messages M       messages a round and direction (10000)
   --conversations C  each has one message under way (500, at most 800)
   --quick            2 rounds of 3000 messages
-  --alone            without Prosody
+  --alone            without Prosody and ejabberd
   --profile DIR      writes a V8 CPU profile of each half to DIR; the figures are then too high
   --help             this text
 `;
@@ -37,8 +37,10 @@ type Round = {
   readonly p50: number;
   readonly p99: number;
 };
-type Forwarding = { readonly a: number; readonly b: number; readonly p50: number; readonly p99: number };
-type Figures = { readonly inward: Round; readonly outward: Round; readonly prosody: Forwarding | undefined };
+type Hop = { readonly a: number; readonly b: number; readonly p50: number; readonly p99: number };
+type Figures = { readonly inward: Round; readonly outward: Round; readonly hops: ReadonlyMap<Forwarder, Hop> };
+
+const programs: Readonly<Record<Forwarder, string>> = { Prosody: 'prosody', ejabberd: 'ejabberdctl' };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -53,8 +55,7 @@ async function main(): Promise<void> {
   if (!canPin) say('There is no taskset, or only one core: nothing is bound to a core, and the ratios are rough.');
   // What this process starts without a core of its own stays with it: the load must not take the time of what is measured.
   if (canPin) execFileSync('taskset', ['-a', '-c', '-p', `${loadCore}`, `${process.pid}`]);
-  const withProsody = !options.alone && firstMissing(['prosody']) === undefined;
-  if (!withProsody && !options.alone) say('Prosody is not installed: there is nothing to compare with.');
+  const beside = options.alone ? [] : (['Prosody', 'ejabberd'] as const).filter(isThere);
 
   await using stack = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
@@ -67,10 +68,15 @@ async function main(): Promise<void> {
     ...(profile === undefined ? [] : profiling(profile)),
   ]);
   stack.defer(pair.stop);
-  const prosody = withProsody
-    ? await startProsodyForwarding({ window: conversations, ...(canPin ? { core: testedCore } : {}) })
-    : undefined;
-  if (prosody !== undefined) stack.defer(prosody.stop);
+  const forwardings = new Map<Forwarder, Forwarding>();
+  for (const forwarder of beside) {
+    const started = await startForwarding(forwarder, {
+      window: conversations,
+      ...(canPin ? { core: testedCore } : {}),
+    });
+    stack.defer(started.stop);
+    forwardings.set(forwarder, started);
+  }
   await pair.ready();
   const load = prepareLoad(neighbours, site.conversations);
 
@@ -78,14 +84,14 @@ async function main(): Promise<void> {
   for (let round = 0; round < warmUpRounds; round++) {
     await load.send('inward', messages);
     await load.send('outward', messages);
-    await prosody?.round(messages);
+    for (const forwarding of forwardings.values()) await forwarding.round(messages);
   }
   const figures: Figures[] = [];
   for (let round = 1; round <= rounds; round++) {
     const each = {
       inward: await measure(pair, load, 'inward', messages),
       outward: await measure(pair, load, 'outward', messages),
-      prosody: await measureProsody(prosody, messages),
+      hops: await measureHops(forwardings, messages),
     };
     figures.push(each);
     say(lineOf(round, each));
@@ -107,27 +113,36 @@ async function measure(pair: Pair, load: Load, direction: Direction, messages: n
   };
 }
 
-async function measureProsody(
-  prosody: ProsodyForwarding | undefined,
+async function measureHops(
+  forwardings: ReadonlyMap<Forwarder, Forwarding>,
   messages: number,
-): Promise<Forwarding | undefined> {
-  if (prosody === undefined) return undefined;
-  const { cpuMicrosA: a, cpuMicrosB: b, p50, p99 } = await prosody.round(messages);
-  return { a, b, p50, p99 };
+): Promise<ReadonlyMap<Forwarder, Hop>> {
+  const hops = new Map<Forwarder, Hop>();
+  for (const [forwarder, forwarding] of forwardings) {
+    const { cpuMicrosA: a, cpuMicrosB: b, p50, p99 } = await forwarding.round(messages);
+    hops.set(forwarder, { a, b, p50, p99 });
+  }
+  return hops;
+}
+
+function isThere(forwarder: Forwarder): boolean {
+  const there = firstMissing([programs[forwarder]]) === undefined;
+  if (!there) say(`${forwarder} is not installed: it is left out.`);
+  return there;
 }
 
 const both = ({ proxy, gateway }: Round) => proxy + gateway;
 const bothWays = ({ inward, outward }: Figures) => (both(inward) + both(outward)) / 2;
-const oneHop = ({ a, b }: Forwarding) => (a + b) / 2;
+const oneHop = ({ a, b }: Hop) => (a + b) / 2;
 
 function lineOf(round: number, each: Figures): string {
   const pair = ({ proxy, gateway }: Round) => `${proxy.toFixed(0)} + ${gateway.toFixed(0)}`;
-  const { inward, outward, prosody } = each;
-  const beside =
-    prosody === undefined
-      ? ''
-      : `, Prosody ${prosody.a.toFixed(0)} and ${prosody.b.toFixed(0)}, ratio ${(bothWays(each) / oneHop(prosody)).toFixed(2)}`;
-  return `round ${round}: inward ${pair(inward)} µs, outward ${pair(outward)} µs${beside}`;
+  const { inward, outward, hops } = each;
+  const beside = [...hops].map(
+    ([forwarder, hop]) =>
+      `, ${forwarder} ${hop.a.toFixed(0)} and ${hop.b.toFixed(0)}, ratio ${(bothWays(each) / oneHop(hop)).toFixed(2)}`,
+  );
+  return `round ${round}: inward ${pair(inward)} µs, outward ${pair(outward)} µs${beside.join('')}`;
 }
 
 function report(figures: readonly Figures[]): void {
@@ -146,19 +161,24 @@ function report(figures: readonly Figures[]): void {
   const head = ['', 'proxy', 'gateway', 'both', 'messages/s', 'p50 ms', 'p99 ms'];
   say(table([head, row('XMPP to SIP', (each) => each.inward), row('SIP to XMPP', (each) => each.outward)]));
   say('The rate is that of the closed loop, load included; the latency is what the window makes of it.');
-  const compared = figures.flatMap((each) => (each.prosody === undefined ? [] : [{ each, prosody: each.prosody }]));
-  if (compared.length === 0) return;
-  const beside = (of: (forwarding: Forwarding) => number) => median(compared.map(({ prosody }) => of(prosody)));
-  const ratio = (of: (each: Figures) => number) =>
-    median(compared.map(({ each, prosody }) => of(each) / oneHop(prosody)));
+  for (const forwarder of figures[0]?.hops.keys() ?? []) reportHop(forwarder, figures);
+}
+
+function reportHop(forwarder: Forwarder, figures: readonly Figures[]): void {
+  const compared = figures.flatMap((each) => {
+    const hop = each.hops.get(forwarder);
+    return hop === undefined ? [] : [{ each, hop }];
+  });
+  const beside = (of: (hop: Hop) => number) => median(compared.map(({ hop }) => of(hop)));
+  const ratio = (of: (each: Figures) => number) => median(compared.map(({ each, hop }) => of(each) / oneHop(hop)));
   say('');
-  say('Prosody forwards the same message, component to A to TLS to B to component:');
+  say(`${forwarder} forwards the same message, component to A to TLS to B to component:`);
   say(
     table([
       ['', 'A', 'B', 'mean of A and B', 'p50 ms', 'p99 ms'],
       [
         'one hop',
-        ...[({ a }: Forwarding) => a, ({ b }: Forwarding) => b, oneHop].map((of) => beside(of).toFixed(0)),
+        ...[({ a }: Hop) => a, ({ b }: Hop) => b, oneHop].map((of) => beside(of).toFixed(0)),
         beside(({ p50 }) => p50).toFixed(0),
         beside(({ p99 }) => p99).toFixed(0),
       ],
@@ -166,9 +186,9 @@ function report(figures: readonly Figures[]): void {
   );
   const mean = ratio(bothWays);
   say(
-    `Both halves of the pair, by one Prosody (the mean of A and B): inward ${ratio(({ inward }) => both(inward)).toFixed(2)}, outward ${ratio(({ outward }) => both(outward)).toFixed(2)}, mean of both ways ${mean.toFixed(2)}.`,
+    `Both halves of the pair, by one ${forwarder} (the mean of A and B): inward ${ratio(({ inward }) => both(inward)).toFixed(2)}, outward ${ratio(({ outward }) => both(outward)).toFixed(2)}, mean of both ways ${mean.toFixed(2)}.`,
   );
-  say(`The target is at most ${target}: ${mean <= target ? 'met' : 'not met'}.`);
+  if (forwarder === 'Prosody') say(`The target is at most ${target}: ${mean <= target ? 'met' : 'not met'}.`);
 }
 
 function profiling(folder: string): string[] {

@@ -3,61 +3,37 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { type Daemon, freePort, startDaemon } from '../daemon.ts';
 import { startDnsServer } from '../fakes/dns/dns-server.ts';
+import type { Pems, XmppServer, XmppServerOptions } from './xmpp-server.ts';
 
-export type ProsodyOptions = {
-  readonly domain: string;
-  readonly users: readonly { readonly name: string; readonly password: string }[];
-  /** PEM texts: what it shows, and the CA that it believes. */
-  readonly certs: { readonly cert: string; readonly key: string; readonly ca: string };
-  /** Where the server-to-server port of each foreign domain is; all others have no address. */
-  readonly hosts: ReadonlyMap<string, { readonly host: string; readonly port: number }>;
-  /** Where it listens for other servers; a free port unless told. */
-  readonly s2sPort?: number;
-  /** A component of the domain that may connect, for load without clients. */
-  readonly component?: { readonly domain: string; readonly secret: string };
+export type ProsodyOptions = XmppServerOptions & {
   /** Stream management (XEP-0198), which Prosody then uses between servers too; on unless told. */
   readonly streamManagement?: boolean;
-  /** Dialback for whoever does not prove itself by a certificate (XEP-0220); off unless told. */
-  readonly dialback?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
-  /** The processor core it is bound to; any unless told. */
-  readonly core?: number;
 };
 
-export type Prosody = {
-  readonly pid: number;
-  readonly c2sPort: number;
-  readonly s2sPort: number;
-  readonly componentPort: number;
-  /** For other servers, with TLS from the first byte. */
-  readonly directTlsPort: number;
-  log(): string;
-  stop(): Promise<void>;
-};
+export type Prosody = XmppServer;
 
 /** Starts it and resolves when it listens. Its folder goes with it when it stops. */
 export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
   const astray = [...options.hosts.keys()].find((domain) => domain.endsWith('.test'));
   if (astray) throw new Error(`Prosody cannot look up ${astray}: libunbound answers for .test itself; use .example`);
   const folder = await mkdtemp(join(tmpdir(), 'prosody-'));
-  const dns = await startDnsServer(options.hosts);
+  const dns = await startDnsServer(options.hosts, options.zone);
   const [c2sPort, componentPort, directTlsPort] = [await freePort(), await freePort(), await freePort()];
   const s2sPort = options.s2sPort ?? (await freePort());
   const release = async () => {
     await dns.stop();
     await rm(folder, { recursive: true, force: true });
   };
-  let daemon: Daemon;
-  try {
-    await writeFolder(folder, options);
-    const ports = { c2sPort, s2sPort, componentPort, directTlsPort, dnsPort: dns.port };
-    await writeFile(join(folder, 'prosody.cfg.lua'), configuration(folder, options, ports));
-    const command = ['prosody', '-F', '--config', join(folder, 'prosody.cfg.lua')];
-    const bound = options.core === undefined ? command : ['taskset', '-c', `${options.core}`, ...command];
-    const [program = '', ...args] = bound;
-    daemon = await startDaemon(program, args, {
+  const command = ['prosody', '-F', '--config', join(folder, 'prosody.cfg.lua')];
+  const bound = options.core === undefined ? command : ['taskset', '-c', `${options.core}`, ...command];
+  const [program = '', ...args] = bound;
+  let log = '';
+  const start = () =>
+    startDaemon(program, args, {
       cwd: folder,
       ready: async () => {
         const needed = [s2sPort, c2sPort, ...(options.component ? [componentPort] : [])];
@@ -65,17 +41,36 @@ export async function startProsody(options: ProsodyOptions): Promise<Prosody> {
         return answers.every((isOpen) => isOpen);
       },
     });
+  let daemon: Daemon;
+  try {
+    await writeFolder(folder, options);
+    const ports = { c2sPort, s2sPort, componentPort, directTlsPort, dnsPort: dns.port };
+    await writeFile(join(folder, 'prosody.cfg.lua'), configuration(folder, options, ports));
+    daemon = await start();
   } catch (error) {
     await release();
     throw error;
   }
   return {
-    pid: daemon.pid,
-    c2sPort,
-    s2sPort,
-    componentPort,
-    directTlsPort,
-    log: daemon.log,
+    pid: () => daemon.pid,
+    ...{ c2sPort, s2sPort, componentPort, directTlsPort },
+    log: () => log + daemon.log(),
+    questions: dns.questions,
+    end: async () => {
+      await daemon.stop();
+      log = log.slice(-524_288) + daemon.log();
+    },
+    start: async () => {
+      daemon = await start();
+    },
+    renew: async (certs) => {
+      await writeCertificates(folder, certs);
+      const before = daemon.log().length;
+      process.kill(daemon.pid, 'SIGHUP');
+      const until = Date.now() + 5_000;
+      while (!daemon.log().slice(before).includes('Prosody configuration reloaded') && Date.now() < until)
+        await wait(20);
+    },
     stop: async () => {
       await daemon.stop();
       await release();
@@ -97,12 +92,12 @@ pidfile = "${folder}/prosody.pid"
 data_path = "${folder}/data"
 plugin_paths = {}
 modules_enabled = { ${modules.map((name) => `"${name}"`).join(', ')} }
-interfaces = { "127.0.0.1" }
+interfaces = { "127.0.0.1", "::1" }
 c2s_ports = { ${ports.c2sPort} }
 s2s_ports = { ${ports.s2sPort} }
 s2s_direct_tls_ports = { ${ports.directTlsPort} }
 component_ports = { ${ports.componentPort} }
-component_interfaces = { "127.0.0.1" }
+component_interfaces = { "127.0.0.1", "::1" }
 unbound = {
   resolvconf = false,
   hoststxt = false,
@@ -129,6 +124,10 @@ async function writeFolder(folder: string, { certs, domain, users }: ProsodyOpti
     const account = `return { ["password"] = ${JSON.stringify(password)}; };\n`;
     await writeFile(join(accounts, `${encoded(name)}.dat`), account);
   }
+  await writeCertificates(folder, certs);
+}
+
+async function writeCertificates(folder: string, certs: Pems): Promise<void> {
   await writeFile(join(folder, 'key.pem'), certs.key, { mode: 0o600 });
   await writeFile(join(folder, 'cert.pem'), certs.cert);
   await writeFile(join(folder, 'ca.pem'), certs.ca);

@@ -6,8 +6,10 @@ import type { ReceivedStanza } from '../fakes/xmpp-partner/stanza.ts';
 
 export type XmppClient = {
   readonly address: string;
-  /** Sends a chat message; returns its id. */
-  send(to: string, body: string): Promise<string>;
+  /** Sends a chat message; returns its id, which is a new one unless told. Rejects when the stream has ended. */
+  send(to: string, body: string, id?: string): Promise<string>;
+  /** Is told of every stanza that comes, besides what waits for somebody to take it. */
+  listen(listener: (stanza: ReceivedStanza) => void): void;
   compose(to: string, state: 'composing' | 'paused' | 'active'): Promise<void>;
   /** Sends presence, or a step of a subscription, to somebody (RFC 6121 §3, §4.6). */
   sendPresence(to: string, type?: 'subscribe' | 'unavailable'): Promise<void>;
@@ -38,7 +40,12 @@ export async function startXmppClient(options: {
   const entity = client({ service: `xmpp://127.0.0.1:${port}`, domain, username: name, password, resource: 'desk' });
   entity.reconnect.stop();
   entity.on('error', () => {});
-  entity.on('stanza', (stanza) => inbox.put(received(stanza)));
+  let listener = (_stanza: ReceivedStanza) => {};
+  entity.on('stanza', (stanza) => {
+    const come = received(stanza);
+    inbox.put(come);
+    listener(come);
+  });
   await entity.start();
   await entity.send(xml('presence'));
   let count = 0;
@@ -46,9 +53,12 @@ export async function startXmppClient(options: {
   const states = 'http://jabber.org/protocol/chatstates';
   return {
     address,
-    send: async (to, body) => {
+    listen: (next) => {
+      listener = next;
+    },
+    send: async (to, body, own) => {
       count += 1;
-      const id = `${name}-${count}`;
+      const id = own ?? `${name}-${count}`;
       await entity.send(xml('message', { to, id, type: 'chat' }, xml('body', {}, body)));
       return id;
     },

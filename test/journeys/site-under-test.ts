@@ -20,6 +20,8 @@ export type SiteOptions = {
   readonly connectSeconds?: number;
   /** Where the halves and their neighbours stand, if not all on this machine. */
   readonly ground?: (lab: Lab) => Promise<Ground>;
+  /** Where the proxy listens for partners; 127.0.0.1 unless told. `::` is every address of the machine, both families. */
+  readonly listenOn?: string;
 };
 
 /** Its maker may change settings and policy of the lab, not the ports at which the neighbours here listen and dial. */
@@ -56,6 +58,8 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const { relay, ...ground } = await (options.ground ?? oneMachine)(lab);
   change(lab.settings.proxy, (settings) => {
     if (options.connectSeconds !== undefined) settings.setIn(['limits', 'connectSeconds'], options.connectSeconds);
+    if (options.listenOn === undefined) return;
+    for (const port of ['s2s', 'directTls']) settings.setIn([port, 'host'], options.listenOn);
   });
 
   const partners = new Map<string, XmppPartner>();

@@ -8,7 +8,13 @@ import { root } from '../architecture/sources.ts';
 import { needsOf, peers } from './peers.ts';
 
 test('an interop suite that nobody described needs every peer; other tests need none', () => {
-  assert.deepEqual(needsOf('test/interop/something-new.test.ts'), ['Prosody', 'Kamailio', 'SIPp']);
+  assert.deepEqual(needsOf('test/interop/something-new.test.ts'), [
+    'Prosody',
+    'ejabberd',
+    'dnsmasq',
+    'Kamailio',
+    'SIPp',
+  ]);
   assert.deepEqual(needsOf('test/interop/prosody.test.ts'), ['Prosody']);
   assert.deepEqual(needsOf('test/perimeter/one-host.test.ts'), ['nftables']);
   assert.deepEqual(needsOf('shared/rate.test.ts'), []);

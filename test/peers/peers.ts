@@ -9,6 +9,8 @@ export type Peer = {
   readonly program: string;
   /** Modules of the program that the suites load. */
   readonly modules: readonly string[];
+  /** What the machine would start at boot; the program's name unless told. */
+  readonly services?: readonly string[];
   readonly why: string;
 };
 
@@ -19,6 +21,22 @@ export const peers: readonly Peer[] = [
     program: 'prosody',
     modules: [],
     why: 'it plays the XMPP partner outside',
+  },
+  {
+    name: 'ejabberd',
+    packages: ['ejabberd'],
+    program: 'ejabberdctl',
+    modules: [],
+    services: ['ejabberd'],
+    why: 'it plays another XMPP partner outside',
+  },
+  {
+    name: 'dnsmasq',
+    packages: ['dnsmasq-base'],
+    program: 'dnsmasq',
+    modules: [],
+    services: [],
+    why: 'it is the DNS of the proxy',
   },
   {
     name: 'Kamailio',
@@ -61,9 +79,15 @@ export function needsOf(file: string): readonly string[] {
 const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/prosody.test.ts', ['Prosody']],
   ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
+  ['test/interop/roads.test.ts', ['Prosody', 'ejabberd']],
+  ['test/interop/restarts.test.ts', ['Prosody', 'ejabberd']],
+  ['test/interop/renewals.test.ts', ['Prosody', 'ejabberd']],
+  ['test/interop/presence-with-prosody.test.ts', ['Prosody']],
+  ['test/interop/prosody-and-kamailio.test.ts', ['Prosody', 'Kamailio', 'SIPp']],
+  ['test/streams/dns-prosody.test.ts', ['Prosody']],
   ['test/streams/with-prosody.test.ts', ['Prosody']],
   ['test/streams/stream-management-prosody.test.ts', ['Prosody']],
-  ['test/bench/peers/prosody-forwarding.test.ts', ['Prosody']],
+  ['test/bench/peers/forwarding.test.ts', ['Prosody', 'ejabberd']],
 ]);
 
 /** The first of the programs that is not on this machine; undefined when all are there. */

@@ -1,4 +1,4 @@
-// Prosody as a measure: component → A → server-to-server TLS with EXTERNAL → B → component (XEP-0114), CPU per message.
+// Another server as a measure: component → A → server-to-server TLS with EXTERNAL → B → component (XEP-0114), CPU per message.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -6,10 +6,20 @@ import { StringDecoder } from 'node:string_decoder';
 import { issueAuthority, issueCertificate } from '../../../deploy/certificates/issue.ts';
 import { freePort } from '../../daemon.ts';
 import { type StreamPart, streamCutter } from '../../fakes/xmpp-partner/read-xml.ts';
+import { startEjabberd } from '../../interop/ejabberd.ts';
 import { startProsody } from '../../interop/prosody.ts';
+import type { XmppServer, XmppServerOptions } from '../../interop/xmpp-server.ts';
 import { cpuMicros } from './cpu-time.ts';
 
-export type ProsodyRound = {
+export type Forwarder = 'Prosody' | 'ejabberd';
+
+// Plain forwarding: acknowledgements would be work that is not asked of the pair either. ejabberd has none between servers.
+const starts: Readonly<Record<Forwarder, (options: XmppServerOptions) => Promise<XmppServer>>> = {
+  Prosody: (options) => startProsody({ ...options, streamManagement: false, logLevel: 'warn' }),
+  ejabberd: (options) => startEjabberd({ ...options, logLevel: 'warning' }),
+};
+
+export type ForwardingRound = {
   readonly messages: number;
   /** CPU time of each server for one message, microseconds. */
   readonly cpuMicrosA: number;
@@ -19,9 +29,9 @@ export type ProsodyRound = {
   readonly p99: number;
 };
 
-export type ProsodyForwarding = {
+export type Forwarding = {
   /** Sends that many messages, at most `window` under way. Rejects after 120 s. */
-  round(messages: number): Promise<ProsodyRound>;
+  round(messages: number): Promise<ForwardingRound>;
   stop(): Promise<void>;
 };
 
@@ -29,25 +39,23 @@ export type ProsodyForwarding = {
  * Starts two servers and connects both components; one message went through when it resolves, so the stream is up.
  * `core` binds both servers to one processor core, `window` is 1,000 unless told.
  */
-export async function startProsodyForwarding(
+export async function startForwarding(
+  forwarder: Forwarder,
   options: { readonly window?: number; readonly core?: number } = {},
-): Promise<ProsodyForwarding> {
-  const authority = issueAuthority({ name: 'Prosody forwarding' });
+): Promise<Forwarding> {
+  const authority = issueAuthority({ name: `${forwarder} forwarding` });
   await using starting = new AsyncDisposableStack();
   const ports = { a: await freePort(), b: await freePort() };
   const start = async (own: 'a' | 'b', other: 'a' | 'b') => {
     const component = { domain: `load.${own}.example`, secret: 'load' };
     const { certPem, keyPem } = issueCertificate(authority, { dns: [`${own}.example`, component.domain] });
-    const server = await startProsody({
+    const server = await starts[forwarder]({
       domain: `${own}.example`,
       users: [],
       certs: { cert: certPem, key: keyPem, ca: authority.certPem },
       hosts: new Map([[`load.${other}.example`, { host: '127.0.0.1', port: ports[other] }]]),
       s2sPort: ports[own],
       component,
-      // Plain forwarding: acknowledgements would be work that is not asked of the pair either.
-      streamManagement: false,
-      logLevel: 'warn',
       ...(options.core !== undefined && { core: options.core }),
     });
     starting.defer(server.stop);
@@ -57,15 +65,15 @@ export async function startProsodyForwarding(
   };
   const a = await start('a', 'b');
   const b = await start('b', 'a');
-  const measure = async (messages: number): Promise<ProsodyRound> => {
-    const before = [cpuMicros(a.server.pid), cpuMicros(b.server.pid)] as const;
+  const measure = async (messages: number): Promise<ForwardingRound> => {
+    const before = [cpuMicros(a.server.pid()), cpuMicros(b.server.pid())] as const;
     const times = await pump(a.connected, b.connected, messages, options.window ?? 1_000);
     const spent = (pid: number, since: number) => (cpuMicros(pid) - since) / messages;
     times.sort();
     return {
       messages,
-      cpuMicrosA: spent(a.server.pid, before[0]),
-      cpuMicrosB: spent(b.server.pid, before[1]),
+      cpuMicrosA: spent(a.server.pid(), before[0]),
+      cpuMicrosB: spent(b.server.pid(), before[1]),
       p50: times[Math.floor(messages * 0.5)] ?? 0,
       p99: times[Math.floor(messages * 0.99)] ?? 0,
     };

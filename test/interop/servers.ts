@@ -1,0 +1,40 @@
+// The XMPP servers that play partners of the whole pair, as data: which is started how, and what it has.
+import { startEjabberd } from './ejabberd.ts';
+import { startProsody } from './prosody.ts';
+import type { XmppServer, XmppServerOptions } from './xmpp-server.ts';
+
+export type ServerKind = {
+  readonly name: 'Prosody' | 'ejabberd';
+  /** The program that must be on the machine. */
+  readonly program: string;
+  /** Which partner of the lab it plays, and its people. */
+  readonly domain: string;
+  readonly people: readonly [string, string];
+  /** It acknowledges what it took between servers (XEP-0198), and learns what we took. */
+  readonly acknowledges: boolean;
+  /**
+   * What its people write in the milliseconds in which a stream of it ends, whoever ends it, is lost in silence: it reaches
+   * neither the stream nor their errors.
+   */
+  readonly losesAtEndOfStream: boolean;
+  /** It asks DNS for SRV records, but libc for their targets, which only knows the machine's DNS: they must be addresses. */
+  readonly targetsAreAddresses: boolean;
+  readonly start: (options: XmppServerOptions) => Promise<XmppServer>;
+};
+
+export const serverKinds: readonly ServerKind[] = [
+  {
+    ...{ name: 'Prosody', program: 'prosody', domain: 'out.example', people: ['ann', 'amy'] },
+    acknowledges: true,
+    losesAtEndOfStream: false,
+    targetsAreAddresses: false,
+    start: startProsody,
+  },
+  {
+    ...{ name: 'ejabberd', program: 'ejabberdctl', domain: 'far.example', people: ['zoe', 'zack'] },
+    acknowledges: false,
+    losesAtEndOfStream: true,
+    targetsAreAddresses: true,
+    start: startEjabberd,
+  },
+];

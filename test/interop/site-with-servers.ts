@@ -1,0 +1,126 @@
+// The whole pair with real XMPP servers as its partners: their people by @xmpp/client, the people inside at the scripted
+// Skype front end.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDocument } from 'yaml';
+import type { Said } from '../fakes/dns/dns-message.ts';
+import { type Site, startSite } from '../journeys/site-under-test.ts';
+import { pemsOf } from '../lab/neighbours.ts';
+import { firstMissing } from '../peers/peers.ts';
+import { type ServerKind, serverKinds } from './servers.ts';
+import { startXmppClient, type XmppClient } from './xmpp-client.ts';
+import type { XmppServer } from './xmpp-server.ts';
+
+export const password = 'secret';
+
+/** Where streams go, both ways. */
+export type Road = { readonly host: '127.0.0.1' | '::1'; readonly tls: 'starttls' | 'direct' };
+
+export type PartnerInPlace = {
+  readonly kind: ServerKind;
+  readonly server: XmppServer;
+  /** What its DNS says. */
+  readonly zone: Map<string, Said>;
+  /** Its people, logged in. */
+  readonly people: () => readonly [XmppClient, XmppClient];
+  /** Logs its people in again, after the server was away. */
+  readonly logIn: () => Promise<void>;
+};
+
+export type SiteWithServers = {
+  readonly site: Site;
+  readonly partners: readonly PartnerInPlace[];
+  /** From now on, new streams go this way; the proxy is ended politely and started again. */
+  readonly take: (road: Road) => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Which of the servers is missing on this machine, for `skip`; false when all are there, or REQUIRE_PEERS says to fail. */
+export function missingServer(kinds: readonly ServerKind[] = serverKinds): string | false {
+  const missing = firstMissing(kinds.map(({ program }) => program));
+  return missing !== undefined && process.env.REQUIRE_PEERS !== '1' && `${missing} is not installed`;
+}
+
+/** Starts the pair, a server for each kind, and logs their people in. */
+export async function startSiteWithServers(kinds: readonly ServerKind[] = serverKinds): Promise<SiteWithServers> {
+  await using starting = new AsyncDisposableStack();
+  const site = await startSite({ listenOn: '::' });
+  starting.defer(site.stop);
+  const { policyDir } = site.lab;
+  const partners = await Promise.all(kinds.map((kind) => joinServer(site, kind, starting)));
+
+  const take = async (road: Road) => {
+    const { host, tls } = road;
+    for (const { kind, zone } of partners) pointAtUs(site, kind, zone, road);
+    writePartners(policyDir, (domain) => {
+      const server = partners.find(({ kind }) => kind.domain === domain)?.server;
+      if (server === undefined) return undefined;
+      return [{ host, tls, port: tls === 'direct' ? server.directTlsPort : server.s2sPort }];
+    });
+    await site.pair.end('proxy');
+    await site.pair.start('proxy');
+    await site.pair.ready();
+  };
+  const started = starting.move();
+  return { site, partners, take, stop: () => started.disposeAsync() };
+}
+
+async function joinServer(site: Site, kind: ServerKind, stack: AsyncDisposableStack): Promise<PartnerInPlace> {
+  const place = site.lab.partners.find(({ domain }) => domain === kind.domain);
+  if (place === undefined) throw new Error(`${kind.domain} is no partner of the lab`);
+  await site.partnerGoes(kind.domain);
+  const certs = pemsOf(place);
+  const zone = new Map<string, Said>();
+  const server = await kind.start({
+    domain: kind.domain,
+    users: kind.people.map((name) => ({ name, password })),
+    certs,
+    hosts: new Map(),
+    zone,
+    s2sPort: place.listen.port,
+  });
+  stack.defer(server.stop);
+  const login = (name: string) =>
+    startXmppClient({ domain: kind.domain, name, password, port: server.c2sPort, ca: certs.ca });
+  const all = () => Promise.all([login(kind.people[0]), login(kind.people[1])]);
+  let people = await all();
+  stack.defer(async () => void (await Promise.all(people.map((person) => person.stop()))));
+  return {
+    ...{ kind, server, zone },
+    people: () => people,
+    logIn: async () => {
+      people = await all();
+    },
+  };
+}
+
+/**
+ * Its DNS leads to the proxy by this road alone: one of our domains has direct TLS, the other one STARTTLS. What DNS says
+ * is not kept, but that something is not there is, for seconds; so nothing that comes later was missing before.
+ */
+function pointAtUs(site: Site, kind: ServerKind, zone: Map<string, Said>, { host, tls }: Road): void {
+  const { proxy } = site.lab;
+  const [service, port] = tls === 'direct' ? ['_xmpps-server', proxy.directTls] : ['_xmpp-server', proxy.s2s];
+  const [name, type] = host === '::1' ? ['six.in.example', 'AAAA'] : ['four.in.example', 'A'];
+  const target = kind.targetsAreAddresses ? host : name;
+  zone.clear();
+  zone.set(`${type} ${name}`, { ttl: 0, records: [host] });
+  zone.set(`SRV ${service}._tcp.${domainBy(tls)}`, { ttl: 0, records: [{ priority: 0, weight: 0, port, target }] });
+}
+
+/** Which of our domains is reached so. */
+export function domainBy(tls: Road['tls']): 'in.example' | 'hq.example' {
+  return tls === 'direct' ? 'hq.example' : 'in.example';
+}
+
+/** Writes the addresses that we dial into the policy; an entry of which nothing is said stays as it is. */
+function writePartners(policyDir: string, connect: (domain: string) => readonly object[] | undefined): void {
+  const file = join(policyDir, 'partners.yaml');
+  const policy = parseDocument(readFileSync(file, 'utf8'));
+  const { partners } = policy.toJS();
+  for (const [index, { domain }] of partners.entries()) {
+    const places = connect(domain);
+    if (places !== undefined) policy.setIn(['partners', index, 'connect'], policy.createNode(places));
+  }
+  writeFileSync(file, policy.toString());
+}
