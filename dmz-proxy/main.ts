@@ -103,7 +103,7 @@ try {
   const attempts = createAttempts((domain) => policy.partners.has(domain));
   const doctor = createDoctor({
     ...common,
-    openDns: () => openDns(clock, settings.dns),
+    openDns: () => openDns(clock, { ...settings.dns, withinMs: 5_000 }),
     streams: () => [...(listener?.streams() ?? []), ...outbound.streams()],
     attempts,
   });

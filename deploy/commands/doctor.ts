@@ -4,7 +4,7 @@ import { type Command, textOption } from './command.ts';
 import { diagnosisLines, readDiagnoses } from './diagnosis-lines.ts';
 import { socketsOf } from './sockets.ts';
 
-/** The doctor's own bound is a minute, and the link's a little more. */
+/** The doctor is done within 75 s. */
 const patienceMs = 90_000;
 
 export const doctor: Command = {
@@ -17,7 +17,7 @@ export const doctor: Command = {
     '                    without either: the first socket in /run/sallyport that can answer',
     '  --all             what is good as well, not only what is wrong or worth knowing',
     '  --json            one JSON line a proxy, for programs',
-    '  It dials the partner as every stream does and says nothing of users; a minute at most.',
+    '  It dials the partner as every stream does and says nothing of users; 75 seconds at most.',
     '  The exit code is 0 only when nothing is wrong. All findings: dmz-proxy/doctor/README.md',
   ],
   options: {

@@ -11,8 +11,15 @@ import { found } from './findings.ts';
 /** One address of one server. */
 export type Place = { readonly address: string; readonly port: number; readonly tls: Target['tls'] };
 
-/** The findings, and then the places to dial, each once, in the order in which a stream would try them. */
-export async function* examineDns(partner: Partner, asked: Dns): AsyncGenerator<Finding, readonly Place[]> {
+/**
+ * The findings, and then the places to dial, each once, in the order in which a stream would try them. `mayGoOn` is asked
+ * before each server.
+ */
+export async function* examineDns(
+  partner: Partner,
+  asked: Dns,
+  mayGoOn: () => boolean,
+): AsyncGenerator<Finding, readonly Place[]> {
   const dns = remembering(asked);
   if (partner.connect !== 'dns') {
     const places = partner.connect.map(({ host, port, tls = 'starttls' }) => ({ address: host, port, tls }) as const);
@@ -43,17 +50,22 @@ export async function* examineDns(partner: Partner, asked: Dns): AsyncGenerator<
     }
     yield found('service-missing', `there is no SRV record, so ${domain} port 5269 itself is tried`);
   }
-  return yield* lookUp(partner, dns, servers.targets);
+  return yield* lookUp(partner, dns, servers.targets, mayGoOn);
 }
 
 async function* lookUp(
   partner: Partner,
   dns: Dns,
   targets: readonly Target[],
+  mayGoOn: () => boolean,
 ): AsyncGenerator<Finding, readonly Place[]> {
   const places: Place[] = [];
   const said = new Set<string>();
   for (const target of targets) {
+    if (!mayGoOn()) {
+      yield found('not-finished', 'DNS is so slow that not all servers were looked up');
+      break;
+    }
     const looked = await addressesOf(target, partner, dns);
     if (looked.ok) {
       for (const address of looked.addresses) {

@@ -23,6 +23,7 @@ export type Surroundings = {
   readonly attempts?: Attempts;
   readonly streams?: DoctorWorld['streams'];
   readonly bounds?: DoctorWorld['bounds'];
+  readonly times?: DoctorWorld['times'];
   readonly domain?: string;
   readonly from?: string;
 };
@@ -50,7 +51,7 @@ export async function openDoctor(t: TestContext, { zone = {}, ...around }: Surro
     audit: (entry) => audited.push(entry),
     log,
     clock: systemClock,
-    times: { header: 400, handshake: 600, negotiation: 900, attempt: 400, dialback: 500, close: 100 },
+    times: { header: 400, handshake: 600, negotiation: 900, attempt: 400, dialback: 500, close: 100, ...around.times },
     bounds: { pingMs: 200, ...around.bounds },
   });
   return { doctor, audited, questions: names.questions };

@@ -86,6 +86,7 @@ const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/prosody-and-kamailio.test.ts', ['Prosody', 'Kamailio', 'SIPp']],
   ['test/streams/dns-prosody.test.ts', ['Prosody']],
   ['test/streams/with-prosody.test.ts', ['Prosody']],
+  ['test/doctor/with-prosody.test.ts', ['Prosody']],
   ['test/streams/stream-management-prosody.test.ts', ['Prosody']],
   ['test/bench/peers/forwarding.test.ts', ['Prosody', 'ejabberd']],
 ]);
