@@ -16,6 +16,7 @@ import type { Receive, ServedStream, StreamFacts } from './stream/facts.ts';
 import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.ts';
 import { type Times, timesOf } from './stream/times.ts';
 import { createVerifications } from './stream/verifications.ts';
+import type { Carried, PartnersStream } from './stream/ways.ts';
 import type { Credentials } from './tls/credentials.ts';
 
 export type ListenWorld = {
@@ -43,6 +44,8 @@ export type ListenWorld = {
       readonly ending: Ending;
     },
   ) => void;
+  /** Has a stream carry our stanzas as well (XEP-0288); without it none does. */
+  readonly carry?: (stream: PartnersStream) => Carried;
   /** Tests make times shorter. */
   readonly times?: Partial<Times>;
 };
@@ -91,7 +94,14 @@ export async function listen(world: ListenWorld): Promise<Listener> {
   const announcing = new Set<Socket>();
   const dns = world.dns ?? openDns(clock, settings.dns);
   const verifications = createVerifications({ ...world, times, dns });
-  const serveWorld: ServeWorld = { ...world, times, verifications, mayShake: handshakeBudget(clock), mayJoin };
+  const serveWorld: ServeWorld = {
+    ...world,
+    times,
+    verifications,
+    mayShake: handshakeBudget(clock),
+    mayJoin,
+    carry: world.carry,
+  };
   let stopping = false;
 
   function welcome(socket: Socket, transport: Transport): void {

@@ -30,6 +30,7 @@ import { createRecentRefusals } from './recent-refusals.ts';
 import { createReplies } from './replies.ts';
 import { proxySettings } from './settings.ts';
 import { describeEnding } from './stream/ending.ts';
+import type { Receive } from './stream/facts.ts';
 import { createOutboundStreams } from './stream/outbound-streams.ts';
 import { openCredentials } from './tls/credentials.ts';
 import { createToPartner } from './to-partner.ts';
@@ -95,9 +96,12 @@ try {
     log,
   });
   const told = { onProved: standings.proved, onUnproved: standings.unproved };
+  let receive: Receive | undefined;
   const outbound = createOutboundStreams({
     ...common,
     ...told,
+    // Before the ports are open no stream is dialled, so that nothing can come.
+    receive: (...stanza) => receive?.(...stanza),
     heardFrom: (localDomain, remoteDomain) => listener?.heardFrom(localDomain, remoteDomain) ?? 0,
   });
   const attempts = createAttempts((domain) => policy.partners.has(domain));
@@ -125,7 +129,7 @@ try {
     log,
   });
   const served = link;
-  const receive = createFromPartner({
+  receive = createFromPartner({
     ...judged,
     newId,
     toInside,
@@ -139,6 +143,7 @@ try {
     ...common,
     ...told,
     receive,
+    carry: outbound.carry,
     onOver: (remoteDomain, { ending, ...visit }) =>
       attempts.add(remoteDomain, { at: clock.now(), ...visit, note: describeEnding(ending) }),
   });

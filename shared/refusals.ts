@@ -64,6 +64,7 @@ export type StreamCondition =
   | 'system-shutdown'
   | 'undefined-condition'
   | 'unsupported-encoding'
+  | 'unsupported-feature'
   | 'unsupported-stanza-type'
   | 'unsupported-version';
 

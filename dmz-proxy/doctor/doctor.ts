@@ -14,7 +14,7 @@ import type { ProxySettings } from '../settings.ts';
 import { placeOf } from '../stream/connect-tcp.ts';
 import type { StreamFacts } from '../stream/facts.ts';
 import type { Caller } from '../stream/negotiate-outbound.ts';
-import { type Times, timesOf } from '../stream/times.ts';
+import { advertisedLimits, type Times, timesOf } from '../stream/times.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import type { Attempts } from './attempts.ts';
 import { lackOfClientAuth } from './certificate-words.ts';
@@ -169,12 +169,13 @@ export function createDoctor(world: DoctorWorld): Doctor {
     const { keys } = world;
     const caller = {
       localDomain: ours,
-      partner,
+      // Nobody would take stanzas that came back on a stream of the doctor's.
+      partner: { ...partner, bidi: false },
       credentials,
       keys,
       clock,
       times,
-      stanzaBytes: settings.limits.stanzaBytes,
+      advertised: advertisedLimits(settings.limits),
     };
     const chosen = places.slice(0, bounds.placesAtMost);
     const { examined, ping } = await walkAll(caller, chosen, until);

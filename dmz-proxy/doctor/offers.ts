@@ -12,22 +12,18 @@ export type Offers = {
   readonly idleSeconds: number | undefined;
 };
 
-const limitsNs = 'urn:xmpp:stream-limits:0';
-
 /** Nothing where no features came. */
 export function offersOf(features: XmlElement | undefined): Offers {
   const read = features === undefined ? undefined : readFeatures(features);
   const has = (ns: string, name: string): boolean =>
     features?.children.some((each) => each.ns === ns && each.name === name) ?? false;
-  const limits = features?.children.find((each) => each.ns === limitsNs && each.name === 'limits');
-  const idle = limits?.children.find((each) => each.ns === limitsNs && each.name === 'idle-seconds')?.text.trim();
   return {
     startTls: read?.startTls ?? false,
     external: read?.external ?? false,
     dialback: has('urn:xmpp:features:dialback', 'dialback'),
-    bidi: has('urn:xmpp:features:bidi', 'bidi'),
+    bidi: read?.bidi ?? false,
     streamManagement: read?.streamManagement ?? false,
-    maxBytes: read?.maxBytes,
-    idleSeconds: idle !== undefined && /^\d{1,9}$/.test(idle) ? Number(idle) : undefined,
+    maxBytes: read?.limits.maxBytes,
+    idleSeconds: read?.limits.idleSeconds,
   };
 }

@@ -2,6 +2,7 @@
 // XEP-0220; A1 to A8, A11, S1).
 import { answerExternal, printAnswer, type SaslAnswer } from '../sasl/external.ts';
 import type { XmlElement } from '../xml/element.ts';
+import { readBidi } from './bidi.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, ended, type Step, streamError, went } from './ending.ts';
 import { saslNs, tlsNs } from './features.ts';
@@ -9,6 +10,7 @@ import { serverNs } from './header.ts';
 import type { InboundDialback, ProvedPair } from './inbound-dialback.ts';
 import { startTlsFailure } from './start-tls.ts';
 import { readStreamError } from './stream-error.ts';
+import type { StreamLimits } from './stream-limits.ts';
 
 /** How often a peer may fail: one that may not use dialback only by `<abort/>`, for nothing else would help it (A7, A8). */
 const failuresAtMost = 2;
@@ -23,8 +25,8 @@ export type Offer = {
 };
 
 export type Accepted =
-  /** The caller restarts its reader and then writes `<success/>`. */
-  | { readonly by: 'external' }
+  /** The caller restarts its reader and then writes `<success/>`. `bidi`: the peer's request for it, where it made one. */
+  | { readonly by: 'external'; readonly bidi: Partial<StreamLimits> | undefined }
   /** Nothing is restarted; the caller tells the peer. */
   | { readonly by: 'dialback'; readonly pair: ProvedPair; readonly tell: (may: boolean) => void };
 
@@ -32,11 +34,17 @@ export type Accepted =
 export async function acceptAuthentication(channel: Channel, offer: Offer): Promise<Step<Accepted>> {
   const { domain, dialback } = offer;
   let challenged = false;
+  let bidi: Partial<StreamLimits> | undefined;
   for (let failures = 0; ; ) {
     const event = await channel.next();
     if (event.kind === 'ends') return ended(event.ending);
     if (event.kind === 'close') return ended({ kind: 'closed', by: 'peer', note: 'the peer left before SASL' });
     if (event.kind === 'open') return ended(streamError('invalid-xml', 'a second header'));
+    const asked = readBidi(event.element);
+    if (asked !== undefined) {
+      bidi = asked;
+      continue;
+    }
     const heard = await dialback?.hear(event.element);
     if (heard?.kind === 'taken') continue;
     if (heard?.kind === 'ends') return ended(heard.ending);
@@ -46,7 +54,7 @@ export async function acceptAuthentication(channel: Channel, offer: Offer): Prom
     if (answer.kind === 'success') {
       if (!channel.isQuiet()) return ended(streamError('policy-violation', 'bytes behind the SASL exchange'));
       if (!offer.stillProved()) return ended(streamError('not-authorized', 'the certificate no longer holds'));
-      return went({ by: 'external' });
+      return went({ by: 'external', bidi });
     }
     channel.write(printAnswer(answer));
     if (answer.kind === 'challenge') {

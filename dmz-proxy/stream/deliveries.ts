@@ -16,7 +16,7 @@ export type Deliveries = {
   readonly ask: (now: Instant) => string | undefined;
   /** An answer came. True when it was to our ping. */
   readonly answered: (id: string) => boolean;
-  /** Stream management: we have asked for it; the partner has it on; it does not want to. */
+  /** Stream management: we have asked for it; it is on; the partner does not want to. */
   readonly management: (word: 'asked' | 'on' | 'refused', now: Instant) => void;
   /** The partner has handled so many stanzas (modulo 2^32). False: more than it was sent. */
   readonly acknowledged: (h: number) => boolean;
@@ -26,7 +26,9 @@ export type Deliveries = {
   readonly lost: () => void;
   /** Stanzas that are not settled. */
   readonly size: () => number;
-  /** Stanzas written, our pings among them. */
+  /** It is we who do not read: what is waited for may have come, and its time begins anew. */
+  readonly excuse: (now: Instant) => void;
+  /** Stanzas written that stream management counts, our pings among them. */
   readonly sent: () => number;
 };
 
@@ -48,12 +50,13 @@ export function createDeliveries(
   let batches: Batch[] = [];
   let size = 0;
   let sent = 0;
-  let outstanding: { readonly id: string; readonly covers: Batch; readonly at: Instant } | undefined;
+  let outstanding: { readonly id: string; readonly covers: Batch; at: Instant } | undefined;
   let answers = 0;
   let askAgainAt: Instant = 0;
   let pinged: Batch | undefined;
   // XEP-0198. Until the partner has answered our wish, nothing is asked for and nothing settled by silence.
   let manages = false;
+  let uncounted: number | undefined;
   let quietUntil: Instant = 0;
   let acknowledged = 0;
   let requestedAt: Instant | undefined;
@@ -116,18 +119,21 @@ export function createDeliveries(
     },
     management(word, now) {
       quietUntil = word === 'asked' ? now + times.lived : 0;
+      // Counted from our own word on: what was written before it is not, but any count proves that it was read.
+      if (word !== 'refused') uncounted ??= sent;
       manages = word === 'on';
       // A ping from before may still be answered, but nothing hangs on it any more.
       if (manages) outstanding = undefined;
     },
     acknowledged(h) {
-      const whole = wholeCount(h, acknowledged, sent);
+      const before = uncounted ?? 0;
+      const whole = wholeCount(h, acknowledged, sent - before);
       if (whole === undefined) return false;
       acknowledged = whole;
       requestedAt = undefined;
       let done = 0;
       for (const batch of batches) {
-        const count = Math.min(whole - batch.first + 1, batch.shipments.length);
+        const count = Math.min(before + whole - batch.first + 1, batch.shipments.length);
         settle(batch, count, undefined);
         if (count < batch.shipments.length) break;
         done += 1;
@@ -157,7 +163,11 @@ export function createDeliveries(
       const refusal = { code: 'partner-unreachable', note: 'lost-after-write' } as const;
       for (const batch of left) settle(batch, batch.shipments.length, refusal);
     },
+    excuse(now) {
+      if (requestedAt !== undefined) requestedAt = now;
+      if (outstanding !== undefined) outstanding.at = now;
+    },
     size: () => size,
-    sent: () => sent,
+    sent: () => sent - (uncounted ?? 0),
   };
 }

@@ -26,6 +26,13 @@ export type StreamFacts = {
   readonly proof: 'certificate' | 'dialback' | 'none';
   /** The certificate, where it proved the partner. */
   readonly certificate: CertificateFacts | undefined;
+  /** It carries stanzas both ways (XEP-0288). */
+  readonly bidi: boolean;
+  /** Stream management is on (XEP-0198). */
+  readonly managed: boolean;
+  /** When the partner was last heard on it, and how many pings it has left unanswered since. */
+  readonly heardAt: Instant;
+  readonly missedPings: number;
   readonly stanzasIn: number;
   readonly stanzasOut: number;
 };
@@ -35,7 +42,7 @@ export function provenName({ certificate, proof }: Pick<StreamFacts, 'certificat
   return certificate?.matchedName ?? proof;
 }
 
-/** An inbound stream, as the one who takes its stanzas sees it. */
+/** A stream on which the partner's stanzas come, as the one who takes them sees it. */
 export type ServedStream = StreamFacts & {
   /** Ends it with a stream error; `application` is an application condition such as `too-many-stanzas`. */
   readonly close: (condition: StreamCondition, application?: string) => void;
@@ -51,3 +58,6 @@ export type Receive = (
   stream: ServedStream,
   handled: () => void,
 ) => void | Promise<void>;
+
+/** What is counted and noted while the stream lives is written through this. */
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -6,6 +6,8 @@ import type { Times } from './times.ts';
 export type Liveness = {
   /** `ask`: a ping is due. `dead`: two have had no answer. `lastInput` tells when the partner was last heard. */
   readonly check: (now: Instant, lastInput: () => Instant) => 'alive' | 'ask' | 'dead';
+  /** Pings without an answer since the partner was last heard. */
+  readonly missed: () => number;
 };
 
 const missesAtMost = 2;
@@ -36,6 +38,7 @@ export function createLiveness(since: Instant, times: Pick<Times, 'ping' | 'pong
       lookAt = now + times.pong;
       return 'ask';
     },
+    missed: () => misses,
   };
 }
 

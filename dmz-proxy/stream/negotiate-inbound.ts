@@ -17,8 +17,9 @@ import { printHeader } from './header.ts';
 import { createInboundDialback, type DialbackWorld, type InboundDialback } from './inbound-dialback.ts';
 import { mayBeProved, provePeer, versionFault } from './prove-peer.ts';
 import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
+import type { StreamLimits } from './stream-limits.ts';
 import { sameTrust } from './supervise-stream.ts';
-import type { Times } from './times.ts';
+import { advertisedLimits, type Times } from './times.ts';
 
 export type NegotiationWorld = DialbackWorld & {
   readonly settings: ProxySettings;
@@ -46,6 +47,8 @@ export type Negotiated = {
   readonly dialback: InboundDialback | undefined;
   /** Tells the peer that it is proved, where it does not know yet. */
   readonly tell: (may: boolean) => void;
+  /** The stream carries our stanzas of this pair too (XEP-0288), under these limits of the peer. */
+  readonly bidi: Partial<StreamLimits> | undefined;
 };
 
 type Caller = {
@@ -100,12 +103,13 @@ export async function negotiateInbound(
       streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
     );
   }
-  const { stanzaBytes, idleSeconds } = settings.limits;
-  const advertised = { maxBytes: stanzaBytes, idleSeconds: Math.floor(idleSeconds * 0.93) };
+  const advertised = advertisedLimits(settings.limits);
   const external = proof.ok && partner.external !== 'never';
+  // INVARIANT: our stanzas go only to a peer that its certificate has proved.
+  const mayBidi = external && partner.bidi === true;
   const common = { partner, chain, tls: version, generation: credentials.generation };
   const dialback = dialbackOf(known.value.id);
-  channel.write(featuresBeforeAuthentication(advertised, { external, dialback: mayDialback }));
+  channel.write(featuresBeforeAuthentication(advertised, { external, dialback: mayDialback, bidi: mayBidi }));
   const stillProved = (): boolean =>
     proof.ok &&
     sameTrust(partner, world.policy().partners.get(remoteDomain)) &&
@@ -113,11 +117,11 @@ export async function negotiateInbound(
   const accepted = await acceptAuthentication(channel, { external, domain: remoteDomain, stillProved, dialback });
   if (!accepted.ok) return accepted;
   if (accepted.value.by === 'dialback') {
-    channel.setLimits({ firstLevelBytes: stanzaBytes });
+    channel.setLimits({ firstLevelBytes: advertised.maxBytes });
     const { pair, tell } = accepted.value;
-    return went({ ...common, ...pair, id: known.value.id, lang: known.value.lang, dialback, tell });
+    return went({ ...common, ...pair, id: known.value.id, lang: known.value.lang, dialback, tell, bidi: undefined });
   }
-  channel.restart({ firstLevelBytes: stanzaBytes });
+  channel.restart({ firstLevelBytes: advertised.maxBytes });
   channel.write(printAnswer({ kind: 'success' }));
 
   const again = await openStream(true);
@@ -137,6 +141,8 @@ export async function negotiateInbound(
     certificate,
     dialback: dialbackOf(id),
     tell: () => {},
+    // Who asks without an offer gets none: asking alone is no mistake (B3).
+    bidi: mayBidi ? accepted.value.bidi : undefined,
   });
 
   // What dialback says is bound to the id of one stream; a restarted one is another.

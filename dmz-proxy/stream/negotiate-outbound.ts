@@ -8,14 +8,16 @@ import { printAuth, printResponse, readAnswer } from '../sasl/external.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { shakeAsClient } from '../tls/handshake.ts';
 import { askDialback } from './ask-dialback.ts';
+import { printBidi } from './bidi.ts';
 import { bytesBeforeAuthentication, type Channel } from './channel.ts';
 import { ended, type Step, streamError, went } from './ending.ts';
-import type { CertificateFacts, StreamFacts } from './facts.ts';
+import type { CertificateFacts, Mutable, StreamFacts } from './facts.ts';
 import { type Features, readFeatures } from './features.ts';
 import { type Header, printHeader, readDomain, readHeader } from './header.ts';
 import { proveServer } from './prove-peer.ts';
 import { requestStartTls, secure } from './start-tls.ts';
-import { readStreamError } from './stream-error.ts';
+import { plain, readStreamError } from './stream-error.ts';
+import type { StreamLimits } from './stream-limits.ts';
 import type { Times } from './times.ts';
 
 export type DialledStream = {
@@ -25,10 +27,9 @@ export type DialledStream = {
   readonly generation: number;
   /** The partner offers it (XEP-0198). */
   readonly streamManagement: boolean;
-  /** The largest stanza that the partner takes, where it says so (XEP-0478). */
-  readonly maxBytes: number | undefined;
+  /** What the partner says of its own (XEP-0478). */
+  readonly limits: Partial<StreamLimits>;
 };
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Who calls whom, and with what. */
 export type Caller = {
@@ -38,8 +39,8 @@ export type Caller = {
   readonly keys: DialbackKeys;
   readonly clock: Clock;
   readonly times: Times;
-  /** The largest reply that we take from the partner. */
-  readonly stanzaBytes: number;
+  /** What we take from the partner. */
+  readonly advertised: StreamLimits;
   /** Shown the certificates as soon as TLS stands, before they are judged. */
   readonly onChain?: (chain: readonly Uint8Array[]) => void;
 };
@@ -60,11 +61,13 @@ export type Proved = {
   readonly certificate: CertificateFacts | undefined;
   /** Where dialback proved us: the stream that goes on. EXTERNAL begins another one. */
   readonly begun?: { readonly header: Header; readonly features: Features };
+  /** We have asked for bidi, so the partner's stanzas may come on this stream. */
+  readonly bidi: boolean;
 };
 
 /** Header, STARTTLS unless TLS came first, TLS, header: the way in, before anybody has proved anything. */
 export async function openSecured(
-  caller: Omit<Caller, 'keys' | 'stanzaBytes'>,
+  caller: Omit<Caller, 'keys' | 'advertised'>,
   channel: Channel,
   tls: Target['tls'],
 ): Promise<Step<Secured>> {
@@ -100,10 +103,13 @@ export async function authenticateBoth(caller: Caller, channel: Channel, tls: Ta
   const features = await awaitFeatures(channel);
   if (!features.ok) return features;
   const mayDialback = partner.dialback !== undefined;
+  let bidi = false;
   if (features.value.external && partner.external !== 'never') {
-    const authenticated = await authenticate(channel, localDomain);
+    // INVARIANT: stanzas come back only from a server that its certificate has proved (B1, B2).
+    bidi = partner.bidi === true && features.value.bidi && certificate !== undefined;
+    const authenticated = await authenticate(channel, localDomain, bidi ? printBidi(caller.advertised) : '');
     if (!authenticated.ok) return authenticated;
-    if (authenticated.value === 'success') return went({ chain, version, certificate });
+    if (authenticated.value === 'success') return went({ chain, version, certificate, bidi });
     const refusal = `the partner refused our EXTERNAL: ${authenticated.value.failure}`;
     if (!mayDialback) return ended(streamError('not-authorized', refusal));
   } else if (!mayDialback) {
@@ -112,7 +118,7 @@ export async function authenticateBoth(caller: Caller, channel: Channel, tls: Ta
   }
   const answered = await dialback(caller, channel, header.id ?? '');
   if (!answered.ok) return answered;
-  return went({ chain, version, certificate, begun: { header, features: features.value } });
+  return went({ chain, version, certificate, bidi, begun: { header, features: features.value } });
 }
 
 async function dialback(caller: Caller, channel: Channel, streamId: string): Promise<Step<undefined>> {
@@ -135,12 +141,12 @@ async function askForTls(caller: Pick<Caller, 'localDomain' | 'partner'>, channe
 export async function beginStream(
   caller: Caller,
   channel: Channel,
-  { chain, version, certificate, begun }: Proved,
+  { chain, version, certificate, bidi, begun }: Proved,
 ): Promise<Step<DialledStream>> {
-  const limits = { firstLevelBytes: caller.stanzaBytes };
+  const limits = { firstLevelBytes: caller.advertised.maxBytes };
   if (begun !== undefined) {
     channel.setLimits(limits);
-    return went(dialled(caller, channel, { chain, version, certificate, begun }));
+    return went(dialled(caller, channel, { chain, version, certificate, bidi, begun }));
   }
   channel.restart(limits);
   const header = await openStream(caller, channel);
@@ -148,19 +154,19 @@ export async function beginStream(
   const features = await awaitFeatures(channel);
   if (!features.ok) return features;
   const fresh = { header: header.value, features: features.value };
-  return went(dialled(caller, channel, { chain, version, certificate, begun: fresh }));
+  return went(dialled(caller, channel, { chain, version, certificate, bidi, begun: fresh }));
 }
 
 function dialled(
   caller: Caller,
   channel: Channel,
-  { chain, version, certificate, begun: { header, features } }: Required<Proved>,
+  { chain, version, certificate, bidi, begun: { header, features } }: Required<Proved>,
 ): DialledStream {
   return {
     channel,
     chain,
     generation: caller.credentials.generation,
-    maxBytes: features.maxBytes,
+    limits: features.limits,
     streamManagement: features.streamManagement,
     facts: {
       id: header.id ?? '',
@@ -173,6 +179,10 @@ function dialled(
       tls: version,
       proof: certificate === undefined ? 'none' : 'certificate',
       certificate,
+      bidi,
+      managed: false,
+      heardAt: caller.clock.now(),
+      missedPings: 0,
       stanzasIn: 0,
       stanzasOut: 0,
     },
@@ -214,12 +224,21 @@ export async function awaitFeatures(channel: Channel): Promise<Step<Features>> {
   if (said !== undefined) return ended(said);
   const features = readFeatures(event.element);
   if (features === undefined) return ended(streamError('unsupported-stanza-type', 'something else than features'));
+  const { requires } = features;
+  if (requires !== undefined) {
+    const note = `the partner requires ${plain(requires)}, which we do not have; have it made optional there`;
+    return ended(streamError('unsupported-feature', note));
+  }
   return went(features);
 }
 
-// A failure leaves the stream open for something else (RFC 6120 §6.4.5).
-async function authenticate(channel: Channel, localDomain: string): Promise<Step<'success' | { failure: string }>> {
-  channel.write(printAuth(localDomain));
+// A failure leaves the stream open for something else (RFC 6120 §6.4.5). `before` is said in the same breath.
+async function authenticate(
+  channel: Channel,
+  localDomain: string,
+  before: string,
+): Promise<Step<'success' | { failure: string }>> {
+  channel.write(before + printAuth(localDomain));
   for (let challenges = 0; ; challenges += 1) {
     const event = await channel.next();
     if (event.kind === 'ends') return ended(event.ending);

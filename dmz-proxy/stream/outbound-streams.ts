@@ -6,6 +6,7 @@ import type { StreamFacts } from './facts.ts';
 import { createOutboundPair, type OutboundPair, type OutboundWorld } from './outbound-pair.ts';
 import type { Shipment } from './shipment.ts';
 import { timesOf } from './times.ts';
+import type { Carried, PartnersStream } from './ways.ts';
 
 export type OutboundStreams = {
   /**
@@ -20,6 +21,8 @@ export type OutboundStreams = {
   /** How many stanzas wait for this partner. */
   readonly waiting: (domain: string) => number;
   readonly lastError: (domain: string) => { readonly text: string; readonly at: Instant } | undefined;
+  /** Has a stream that the partner dialled carry what goes to it, as both have agreed (XEP-0288). */
+  readonly carry: (stream: PartnersStream) => Carried;
   readonly stop: (condition: StreamCondition) => Promise<void>;
   /** Ends the streams to one partner; what waits for it is refused if it is no partner any more. */
   readonly dropPartner: (domain: string, condition: StreamCondition) => void;
@@ -71,8 +74,9 @@ export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { read
         shipment.settled({ code: 'partner-not-found', note: 'not a partner' });
       } else pairOf(localDomain, remoteDomain).ship(shipment);
     },
+    carry: (stream) => pairOf(stream.facts.localDomain, stream.facts.remoteDomain).carry(stream),
     pingAnswered: (from, to, id) => pairs.get(`${to} ${from}`)?.pingAnswered(id) ?? false,
-    streams: () => [...pairs.values()].flatMap((pair) => pair.facts() ?? []),
+    streams: () => [...pairs.values()].flatMap((pair) => pair.facts()),
     waiting(domain) {
       let count = 0;
       for (const pair of pairsOf(domain)) count += pair.waiting();

@@ -2,13 +2,22 @@
 // behind it (architecture §4.1 point 2; XEP-0198; xmpp-boundary B4, B5, L5).
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { XmlElement } from '../xml/element.ts';
+import type { Channel } from './channel.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Ending } from './ending.ts';
+import type { Mutable, StreamFacts } from './facts.ts';
 import { createLiveness, printPing } from './liveness.ts';
-import type { DialledStream } from './negotiate-outbound.ts';
 import type { OutboundQueue } from './outbound-queue.ts';
-import { countTooHigh, enable, managementNs, noCount, printAnswer, readHandled } from './stream-management.ts';
+import { countTooHigh, enable, managementNs, noCount, readHandled } from './stream-management.ts';
 import type { Times } from './times.ts';
+
+/** A live stream that carries our stanzas, whoever dialled it. */
+export type Carrier = {
+  readonly channel: Channel;
+  readonly facts: Mutable<StreamFacts>;
+  /** The partner offers stream management, so that we ask for it. */
+  readonly streamManagement: boolean;
+};
 
 export type OutboundWriter = {
   /** Writes all that waits, as far as the socket takes it; goes on by itself when the socket has drained. */
@@ -16,7 +25,10 @@ export type OutboundWriter = {
   readonly answered: (id: string) => boolean;
   /** What is done with an element of the partner: `other` is none of stream management; an ending ends the stream. */
   readonly hear: (element: XmlElement) => 'other' | 'taken' | Ending;
-  readonly check: (now: Instant) => 'alive' | 'dead';
+  /** The partner has enabled stream management on a stream that it dialled. */
+  readonly manage: () => void;
+  /** `holdsBack`: it is we who do not read, so that no answer can be missed. */
+  readonly check: (now: Instant, holdsBack?: boolean) => 'alive' | 'dead';
   /** How many stanzas are written and not yet known to have arrived. */
   readonly unsettled: () => number;
   readonly lastStanza: () => Instant;
@@ -34,13 +46,17 @@ const requestGapMs = 100;
 /** Beyond this, what waits is not written: the queue fills, and refuses. As much as the wall's link has under way. */
 const unsettledAtMost = 4_000;
 
-/** `heardFrom` tells when the partner's own streams of this pair were last heard. */
+/**
+ * `heardFrom` tells when the partner's own streams of this pair were last heard; `onManaged` is called when the partner
+ * has enabled what we asked for.
+ */
 export function createOutboundWriter(
-  stream: DialledStream,
-  queue: OutboundQueue,
+  stream: Carrier,
+  queue: Pick<OutboundQueue, 'size' | 'take'>,
   clock: Clock,
   times: Times,
   heardFrom: () => Instant = () => 0,
+  onManaged: () => void = () => {},
 ): OutboundWriter {
   const { channel, facts } = stream;
   const deliveries = createDeliveries(facts, times);
@@ -49,7 +65,6 @@ export function createOutboundWriter(
   let lastStanza = clock.now();
   let lastAsked: Instant = 0;
   let askTimer: NodeJS.Timeout | undefined;
-  let owesAnswer = false;
   let awaitsDrain = false;
   let retired = false;
   let over = false;
@@ -110,10 +125,11 @@ export function createOutboundWriter(
     if (words !== '') channel.write(words);
   }
 
-  // The partner sends no stanza on a stream of ours: it has handled none. One that does not read gets one answer later.
-  function answerRequest(): void {
-    owesAnswer = channel.isFull();
-    if (!owesAnswer) channel.write(printAnswer(0));
+  function manage(): void {
+    management = 'on';
+    facts.managed = true;
+    deliveries.management('on', clock.now());
+    askNow();
   }
 
   function onAnswer(element: XmlElement): 'taken' | Ending {
@@ -132,6 +148,8 @@ export function createOutboundWriter(
   function checkLiveness(now: Instant): 'alive' | 'dead' {
     if (retired || channel.isFull()) return 'alive';
     const verdict = liveness.check(now, () => Math.max(channel.lastInput(), heardFrom()));
+    facts.heardAt = channel.lastInput();
+    facts.missedPings = liveness.missed();
     if (verdict !== 'ask') return verdict;
     deliveries.addOwn();
     channel.write(printPing(facts));
@@ -151,9 +169,8 @@ export function createOutboundWriter(
       switch (element.name) {
         case 'enabled':
           if (management !== 'asked') return 'other';
-          management = 'on';
-          deliveries.management('on', now);
-          askNow();
+          onManaged();
+          manage();
           return 'taken';
         case 'failed':
           if (management !== 'asked') return 'other';
@@ -161,17 +178,18 @@ export function createOutboundWriter(
           deliveries.management('refused', now);
           askNow();
           return 'taken';
-        case 'r':
-          answerRequest();
-          return 'taken';
         case 'a':
           return management === 'on' ? onAnswer(element) : 'other';
         default:
           return 'other';
       }
     },
-    check(now) {
-      if (owesAnswer) answerRequest();
+    manage,
+    check(now, holdsBack = false) {
+      if (holdsBack) {
+        deliveries.excuse(now);
+        return 'alive';
+      }
       const verdict = deliveries.check(now);
       settledSome();
       return verdict === 'dead' ? 'dead' : checkLiveness(now);
@@ -188,4 +206,11 @@ export function createOutboundWriter(
       deliveries.lost();
     },
   };
+}
+
+/** Resolves when all that was written is confirmed, `withinMs` later at the latest. */
+export async function confirmed(writer: Pick<OutboundWriter, 'unsettled'>, withinMs: number): Promise<void> {
+  for (let waited = 0; waited < withinMs && writer.unsettled() > 0; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -7,15 +7,18 @@ import type { XmlElement } from '../xml/element.ts';
 import type { Greeting } from './accept-header.ts';
 import { bytesBeforeAuthentication, type Channel, openChannel } from './channel.ts';
 import { describeEnding, type Ending, streamError } from './ending.ts';
-import { provenName, type Receive, type ServedStream, type StreamFacts } from './facts.ts';
+import { type Mutable, provenName, type Receive, type ServedStream, type StreamFacts } from './facts.ts';
 import { endsInPeace, farewell, sayEnding } from './farewell.ts';
 import { isStanza, notAStanza } from './first-level.ts';
 import { newStreamId, printHeader } from './header.ts';
 import type { InboundDialback } from './inbound-dialback.ts';
 import { type Negotiated, type NegotiationWorld, negotiateInbound } from './negotiate-inbound.ts';
+import { confirmed } from './outbound-writer.ts';
+import { createStanzaReader, type StanzaReader } from './read-stanzas.ts';
 import { createInboundManagement } from './stream-management-inbound.ts';
 import { createStreamPairs } from './stream-pairs.ts';
 import { type Supervised, superviseStream } from './supervise-stream.ts';
+import type { Carried, PartnersStream } from './ways.ts';
 
 export type ServeWorld = NegotiationWorld & {
   readonly audit: (entry: AuditEntry) => void;
@@ -25,6 +28,8 @@ export type ServeWorld = NegotiationWorld & {
   /** Told with which certificates a partner is proved, and when these no longer hold. */
   readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
   readonly onUnproved?: (domain: string) => void;
+  /** Has a stream carry our stanzas as well, where both have agreed on bidi. */
+  readonly carry: ((stream: PartnersStream) => Carried) | undefined;
 };
 
 export type Visit = {
@@ -52,10 +57,15 @@ export function serveStream(
   const { clock, times, settings } = world;
   const start = clock.now();
   const channel = openChannel(socket, clock, bytesBeforeAuthentication, remoteAddress);
-  const management = createInboundManagement(channel, clock, times);
-  let greeting: Greeting | undefined;
-  let holdsBack = false;
+  const management = createInboundManagement(channel, clock, times, () => {
+    for (const pair of pairs.all()) pair.managed = true;
+    carried?.manage();
+  });
   const pairs = createStreamPairs<Mutable<ServedStream> & { readonly supervised: Supervised }>();
+  let greeting: Greeting | undefined;
+  let reader: StanzaReader | undefined;
+  let carried: Carried | undefined;
+  let closing: Ending | undefined;
 
   async function talk(): Promise<Ending> {
     channel.expect(start + Math.min(times.header, times.negotiation), 'the header');
@@ -64,15 +74,32 @@ export function serveStream(
     };
     const negotiated = await negotiateInbound(channel, transport, world, { start, greeted, pairs: pairs.all });
     if (!negotiated.ok) return negotiated.ending;
-    const { tell, dialback } = negotiated.value;
-    if (!join(negotiated.value, tell)) return streamError('resource-constraint', 'too many streams of this partner');
+    const { tell, dialback, bidi: limits } = negotiated.value;
+    const stream = join(negotiated.value, tell);
+    if (stream === undefined) return streamError('resource-constraint', 'too many streams of this partner');
     channel.expect(undefined, '');
-    return readStanzas(negotiated.value, dialback);
+    // INVARIANT: it carries the pair that has just been proved, and no other (B1).
+    if (limits !== undefined) carried = world.carry?.({ channel, facts: stream, limits });
+    reader = createStanzaReader({
+      channel,
+      management,
+      streamOf: pairs.of,
+      writer: () => carried,
+      receive: world.receive,
+      now: clock.now,
+      other(element) {
+        if (dialback === undefined || element.ns !== dialbackNs) return false;
+        void hearDialback(dialback, element, negotiated.value);
+        return true;
+      },
+    });
+    return reader.read();
   }
 
-  /** One more pair of domains on this stream; false: its partner has enough of them. `tell` tells the peer. */
-  function join(negotiated: Negotiated, tell: (may: boolean) => void): boolean {
+  /** One more pair of domains on this stream; none where its partner has enough of them. `tell` tells the peer. */
+  function join(negotiated: Negotiated, tell: (may: boolean) => void): Mutable<ServedStream> | undefined {
     const { id, localDomain, remoteDomain, lang, tls, certificate } = negotiated;
+    const bidi = negotiated.bidi !== undefined && world.carry !== undefined;
     const stream: Mutable<ServedStream> = {
       id,
       direction: 'inbound',
@@ -84,58 +111,32 @@ export function serveStream(
       tls,
       proof: certificate === undefined ? 'dialback' : 'certificate',
       certificate,
+      bidi,
+      managed: false,
+      heardAt: clock.now(),
+      missedPings: 0,
       stanzasIn: 0,
       stanzasOut: 0,
       close: (condition, application) =>
         close(streamError(condition, 'closed by a check', application === undefined ? {} : { application })),
     };
     const may = world.mayJoin(stream);
-    if (may) pairs.add(Object.assign(stream, { supervised: superviseStream({ ...world, ...negotiated, channel }) }));
-    tell(may);
-    if (may) world.log.info({ ...named(stream), tls, name: provenName(stream) }, 'partner is connected');
-    return may;
-  }
-
-  async function readStanzas(negotiated: Negotiated, dialback: InboundDialback | undefined): Promise<Ending> {
-    for (;;) {
-      const event = await channel.next();
-      switch (event.kind) {
-        case 'element': {
-          const heard = management.hear(event.element);
-          if (heard === 'taken') break;
-          if (heard !== 'other') return heard;
-          if (!isStanza(event.element)) {
-            if (dialback === undefined || event.element.ns !== dialbackNs) return notAStanza(event.element);
-            void hearDialback(dialback, event.element, negotiated);
-            break;
-          }
-          const stream = pairs.of(event.element);
-          if (stream === undefined) return streamError('not-authorized', 'a stanza before authentication');
-          stream.stanzasIn += 1;
-          const taken = world.receive(event.element, event.bytes, stream, management.arrived());
-          if (taken === undefined) break;
-          holdsBack = true;
-          await taken;
-          holdsBack = false;
-          break;
-        }
-        case 'close':
-          return { kind: 'closed', by: 'peer', note: 'the peer closed the stream' };
-        case 'open':
-          return streamError('invalid-xml', 'a second header');
-        case 'ends':
-          return event.ending;
-        default:
-          event satisfies never;
-      }
+    if (may) {
+      const idleSeconds = negotiated.bidi?.idleSeconds;
+      const supervised = superviseStream({ ...world, ...negotiated, channel, bidi, idleSeconds });
+      pairs.add(Object.assign(stream, { supervised }));
     }
+    tell(may);
+    if (may) world.log.info({ ...named(stream), tls, bidi, name: provenName(stream) }, 'partner is connected');
+    return may ? stream : undefined;
   }
 
   // Stanzas of the pairs that are proved go on while another is asked about.
   async function hearDialback(dialback: InboundDialback, element: XmlElement, negotiated: Negotiated): Promise<void> {
     try {
       const heard = await dialback.hear(element);
-      if (heard.kind === 'proved') join({ ...negotiated, ...heard.pair }, heard.tell);
+      // A further pair shares the stream inward alone.
+      if (heard.kind === 'proved') join({ ...negotiated, ...heard.pair, bidi: undefined }, heard.tell);
       else if (heard.kind === 'ends') close(heard.ending);
       else if (heard.kind === 'other') close(notAStanza(element));
     } catch (error) {
@@ -144,17 +145,35 @@ export function serveStream(
     }
   }
 
-  // The words go out at once, even while a stanza is waiting inside; the loop ends when it next looks.
+  // The words go out at once, even while a stanza is waiting inside; the loop ends when it next looks. Where the peer is
+  // to confirm what we have written, it is read on for so long.
   function close(ending: Ending): void {
-    if (channel.isOpen()) void say(ending, '');
-    channel.interrupt(ending);
+    // An ending in peace may still be waiting for its last words; one that is none does not wait.
+    if (closing !== undefined && (endsInPeace(ending) || !endsInPeace(closing))) return;
+    closing = ending;
+    const mustRead = endsInPeace(ending) && (carried?.unsettled() ?? 0) > 0;
+    const said = channel.isOpen() ? say(ending, '') : Promise.resolve();
+    if (mustRead) void said.then(() => channel.interrupt(ending));
+    else channel.interrupt(ending);
   }
 
-  // Stanzas under way get a moment to be kept, so that the peer hears of them before the end (B6, L2).
+  // Stanzas under way get a moment to be kept, so that the peer hears of them before the end (B6, L2); what we have
+  // written gets the same to be confirmed.
   async function say(ending: Ending, ourHeader: string): Promise<void> {
-    if (management.underWay() > 0 && endsInPeace(ending)) await management.settled(times.confirm);
+    const moment = endsInPeace(ending) ? inPeace(ending) : undefined;
+    carried?.retire(moment ?? Promise.resolve());
+    if (moment !== undefined) await moment;
     management.acknowledge();
     sayEnding(channel, ending, ourHeader);
+  }
+
+  function inPeace(ending: Ending): Promise<void> | undefined {
+    const ours = ending.kind !== 'closed' || ending.by === 'us' ? carried : undefined;
+    if (management.underWay() === 0 && (ours === undefined || ours.unsettled() === 0)) return undefined;
+    return Promise.all([
+      management.settled(times.confirm),
+      ours === undefined ? undefined : confirmed(ours, times.confirm),
+    ]).then(() => {});
   }
 
   async function run(): Promise<Ending> {
@@ -181,6 +200,7 @@ export function serveStream(
     const ourHeader = printHeader({ from, id: newStreamId(), ...(to === undefined ? {} : { to }) });
     await say(ending, ourHeader);
     management.over();
+    carried?.over();
     // What a peer with stream management still says can be acknowledged no more: it stays with the peer.
     const late = (e: XmlElement, n: number) => {
       const stream = isStanza(e) ? pairs.of(e) : undefined;
@@ -217,7 +237,7 @@ export function serveStream(
     channel,
     pairs: pairs.all,
     claims: () => greeting,
-    lastInput: () => (holdsBack ? clock.now() : channel.lastInput()),
+    lastInput: () => (reader?.holdsBack() === true ? clock.now() : channel.lastInput()),
     check() {
       const now = clock.now();
       channel.check(now, {
@@ -225,15 +245,19 @@ export function serveStream(
         idle: pairs.all().length === 0 ? Number.POSITIVE_INFINITY : times.idle,
       });
       if (pairs.all().length === 0) return;
-      for (const { supervised } of pairs.all()) supervised.check(now, close);
+      for (const pair of pairs.all()) {
+        pair.heardAt = channel.lastInput();
+        pair.supervised.check(now, close);
+      }
       management.check(now);
+      if (carried?.check(now, reader?.holdsBack()) === 'dead') {
+        close(streamError('connection-timeout', 'the peer no longer answers'));
+      }
     },
     close,
     over: run(),
   };
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 function named(stream: StreamFacts): { stream: string; from: string; to: string } {
   return { stream: stream.id, from: stream.remoteDomain, to: stream.localDomain };

@@ -1,4 +1,4 @@
-// Stream management on a stream that a partner dialled: only what is kept, answered or dropped by policy is acknowledged
+// Stream management towards the partner, whoever dialled: only what is kept, answered or dropped by policy is acknowledged
 // (XEP-0198; xmpp-boundary B4 to B6, invariant I1).
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
@@ -21,6 +21,8 @@ import type { Times } from './times.ts';
 export type InboundManagement = {
   /** What is done with an element of the peer: `other` is none of stream management; an ending ends the stream. */
   readonly hear: (element: XmlElement) => 'other' | 'taken' | Ending;
+  /** The peer has enabled it as we asked: its stanzas count from now on. */
+  readonly begin: () => void;
   /** A stanza has come. What is returned is called when it is handled. */
   readonly arrived: () => () => void;
   /** Called by the sweep: says the count unasked. */
@@ -45,7 +47,13 @@ const unacknowledged = counter(
   'Stanzas whose stream ended before the partner was told that they are handled: their senders may hear of a failure',
 );
 
-export function createInboundManagement(channel: Channel, clock: Clock, times: Times): InboundManagement {
+/** `onEnabled` is called when the peer has asked for it, which only the one who dialled may. */
+export function createInboundManagement(
+  channel: Channel,
+  clock: Clock,
+  times: Times,
+  onEnabled?: () => void,
+): InboundManagement {
   let count: HandledCount | undefined;
   let since: Instant = 0;
   let told = 0;
@@ -74,12 +82,18 @@ export function createInboundManagement(channel: Channel, clock: Clock, times: T
     if (count.handled() === count.arrivals()) settling?.resolve();
   }
 
-  function onEnable(): 'taken' | Ending {
-    if (count !== undefined) return streamError('policy-violation', 'stream management was enabled a second time');
+  function begin(): void {
     count = createHandledCount(moved);
     since = clock.now();
     toldAt = since;
+  }
+
+  function onEnable(): 'other' | 'taken' | Ending {
+    if (onEnabled === undefined) return 'other';
+    if (count !== undefined) return streamError('policy-violation', 'stream management was enabled a second time');
+    begin();
     channel.write(enabled);
+    onEnabled();
     return 'taken';
   }
 
@@ -92,7 +106,7 @@ export function createInboundManagement(channel: Channel, clock: Clock, times: T
     return 'taken';
   }
 
-  // We send no stanza on a stream of the partner: the one true count is 0.
+  // Where we send no stanza, the one true count is 0; where we do, the writer hears the answer first.
   function onAnswer(element: XmlElement): 'taken' | Ending {
     const h = readHandled(element);
     if (h === undefined) return noCount();
@@ -106,6 +120,7 @@ export function createInboundManagement(channel: Channel, clock: Clock, times: T
         case 'enable':
           return onEnable();
         case 'resume':
+          if (onEnabled === undefined) return 'other';
           resumes += 1;
           if (resumes > 1) return streamError('policy-violation', 'asked twice to resume a stream');
           channel.write(resumeFailed);
@@ -118,6 +133,7 @@ export function createInboundManagement(channel: Channel, clock: Clock, times: T
           return 'other';
       }
     },
+    begin,
     arrived: () => count?.arrived() ?? (() => {}),
     check(now) {
       if (count === undefined) return;

@@ -7,7 +7,7 @@ import type { Channel } from './channel.ts';
 import { type Ending, streamError } from './ending.ts';
 import type { CertificateFacts } from './facts.ts';
 import { provePeer } from './prove-peer.ts';
-import type { Times } from './times.ts';
+import { keepaliveFor, type Times } from './times.ts';
 
 export type Supervised = { readonly check: (now: Instant, close: (ending: Ending) => void) => void };
 
@@ -22,6 +22,10 @@ export function superviseStream(world: {
   /** Of the certificate that proved the peer; without one dialback did, or where we dial, nothing. */
   readonly certificate: CertificateFacts | undefined;
   readonly generation: number;
+  /** The stream carries stanzas both ways: as long as the partner's entry says so. */
+  readonly bidi: boolean;
+  /** How long the peer bears silence, where it says so (XEP-0478). */
+  readonly idleSeconds: number | undefined;
   readonly policy: () => Policy;
   readonly credentials: () => Credentials;
   readonly clock: Clock;
@@ -32,6 +36,7 @@ export function superviseStream(world: {
   readonly onUnproved?: (domain: string) => void;
 }): Supervised {
   const { channel, times, certificate } = world;
+  const keepalive = keepaliveFor(times, world.idleSeconds);
   let { partner } = world;
   let { revision, revocation } = world.policy();
   let nextProof = Math.min(world.clock.now() + times.recheck, (certificate?.notAfter ?? endless) + 1);
@@ -61,7 +66,7 @@ export function superviseStream(world: {
 
   return {
     check(now, close) {
-      if (now - channel.lastOutput() >= times.keepalive && !channel.isFull()) channel.write(' ');
+      if (now - channel.lastOutput() >= keepalive && !channel.isFull()) channel.write(' ');
       const policy = world.policy();
       if (policy.revision !== revision || policy.revocation !== revocation) {
         ({ revision, revocation } = policy);
@@ -72,6 +77,10 @@ export function superviseStream(world: {
         }
         if (!sameVersions(partner, current)) {
           close(streamError('reset', 'other TLS versions are agreed now'));
+          return;
+        }
+        if (world.bidi && current.bidi !== true) {
+          close(streamError('reset', 'bidi is not agreed any more'));
           return;
         }
         if (!sameTrust(partner, current)) nextProof = now;

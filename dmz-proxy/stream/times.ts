@@ -1,5 +1,6 @@
 // The times of a stream (xmpp-boundary §0.2), all in milliseconds; tests make them shorter.
 import type { ProxySettings } from '../settings.ts';
+import type { StreamLimits } from './stream-limits.ts';
 
 export type Times = {
   /** From the connection of an appliance to the end of its PROXY header. */
@@ -76,4 +77,14 @@ export function timesOf(limits: ProxySettings['limits'], changed: Partial<Times>
     sweep: 1_000,
     ...changed,
   };
+}
+
+/** How often a space must be said so that a peer which bears silence for `idleSeconds` alone does not leave (XEP-0478). */
+export function keepaliveFor(times: Pick<Times, 'keepalive'>, idleSeconds: number | undefined): number {
+  return idleSeconds === undefined ? times.keepalive : Math.min(times.keepalive, idleSeconds * 500);
+}
+
+/** What we tell peers: they should end first, so that we need not call it a timeout (XEP-0478). */
+export function advertisedLimits(limits: ProxySettings['limits']): StreamLimits {
+  return { maxBytes: limits.stanzaBytes, idleSeconds: Math.floor(limits.idleSeconds * 0.93) };
 }

@@ -90,7 +90,7 @@ function compilePartners(
 ): ReadonlyMap<string, Partner> {
   const partners = new Map<string, Partner>();
   for (const entry of entries) {
-    const { domain, connect, mayTalk, trust = [], crl, allowPrivate, tls, pins, pinsOnly, dialback } = entry;
+    const { domain, connect, mayTalk, trust = [], crl, allowPrivate, tls, bidi, pins, pinsOnly, dialback } = entry;
     partners.set(
       domain,
       Object.freeze({
@@ -105,6 +105,7 @@ function compilePartners(
         ...(entry.rooms === undefined ? {} : { rooms: new Set(entry.rooms) }),
         ...(allowPrivate === undefined ? {} : { allowPrivate }),
         ...(tls === undefined ? {} : { tls: { min: tlsVersion(tls.min), max: tlsVersion(tls.max) } }),
+        ...(bidi === undefined ? {} : { bidi }),
         ...(pins === undefined ? {} : { pins }),
         ...(pinsOnly === undefined ? {} : { pinsOnly }),
         ...(dialback === 'never' ? {} : { dialback, external: entry.external ?? externalBesides(entry) }),

@@ -131,6 +131,14 @@ test('terms that cannot work are refused when they are read, each with its mend'
       'partners[0].crl: with pinsOnly no CA can take anything back; remove crl, or remove pinsOnly',
     ],
     [
+      `${ca}\nconnect: dns\nbidi: true\ndialback: tls-only\nexternal: never`,
+      'partners[0].bidi: needs a partner that its certificate proves; write trust, without external: never, or remove bidi',
+    ],
+    [
+      `connect: dns\nbidi: true\ndialback: tls-only`,
+      'partners[0].bidi: needs a partner that its certificate proves; write trust, without external: never, or remove bidi',
+    ],
+    [
       `connect: dns\npins: [${pin}]`,
       'partners[0].trust: is missing; write the PEM files of its CAs, such as [trust/out-example.pem]',
     ],

@@ -62,6 +62,10 @@ const partnerFields = z.strictObject({
     })
     .optional()
     .describe('the versions of TLS that it may speak, in both directions'),
+  bidi: z
+    .boolean()
+    .optional()
+    .describe('true: one stream may carry both directions, whoever dialled it, where its server offers that too'),
   trust: z
     .array(
       z.string().regex(/^trust\/[a-z0-9][a-z0-9._-]{0,99}\.pem$/, {
@@ -153,6 +157,14 @@ const partnerSchema = partnerFields.superRefine((entry, context) => {
     refuseWithoutTrust(entry, impossible);
   }
   refuseWithoutProof(entry, impossible);
+  // As in load-policy: with dialback and nothing to hold a certificate to, EXTERNAL is never tried.
+  const isProved = entry.external !== 'never' && ((trust?.length ?? 0) > 0 || pinsOnly === true);
+  if (entry.bidi === true && !isProved) {
+    impossible(
+      'needs a partner that its certificate proves; write trust, without external: never, or remove bidi',
+      'bidi',
+    );
+  }
 });
 
 export const partnersFile = z

@@ -26,6 +26,8 @@ export type Partner = {
   readonly allowPrivate?: boolean;
   /** The lowest and the highest TLS version that it may speak, in both directions; 1.2 to 1.3 where it says nothing. */
   readonly tls?: { readonly min: TlsVersion; readonly max: TlsVersion };
+  /** One stream may carry both directions, whoever dialled it (XEP-0288). */
+  readonly bidi?: boolean;
   /** The CA certificates that its certificate must lead to, PEM. Empty with `pinsOnly`. */
   readonly trust: readonly string[];
   /** SHA-256 of the public key (SPKI, DER) of its certificate, in hex: one of these it must be (T15). */

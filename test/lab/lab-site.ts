@@ -67,6 +67,8 @@ export type SiteOptions = {
   readonly appliances?: readonly string[];
   /** Further entries of partners.yaml; nobody plays these partners. */
   readonly partners?: readonly object[];
+  /** One stream may carry both directions, with every partner (XEP-0288). */
+  readonly bidi?: true;
 };
 
 // The settings take no aliases, which the printer would make of a list that is used twice.
@@ -127,7 +129,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     settings: { proxy: join(folder, 'proxy.yaml'), gateway: join(folder, 'gateway.yaml') },
     audit: { proxy: join(folder, 'proxy-audit.jsonl'), gateway: join(folder, 'gateway-audit.jsonl') },
   };
-  writePolicy(lab, options.rates, options.partners);
+  writePolicy(lab, options);
   const log = { level: options.logLevel ?? 'info' };
   const certificate = ({ certFile, keyFile }: Files) => ({ certFile, keyFile });
   const linkEnd = ({ certFile, keyFile, caFile }: Files) => ({
@@ -195,7 +197,7 @@ export function writeLab(folder: string, lab: Lab): void {
   writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
 }
 
-function writePolicy(lab: Lab, rates: RateEntry = {}, others: readonly object[] = []): void {
+function writePolicy(lab: Lab, { rates = {}, partners: others = [], bidi }: SiteOptions): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
@@ -207,6 +209,7 @@ function writePolicy(lab: Lab, rates: RateEntry = {}, others: readonly object[] 
           connect: [listen],
           trust: [`trust/${domain}.pem`],
           mayTalk: 'everyone',
+          ...(bidi === undefined ? {} : { bidi }),
         }))
         .concat(others),
     }),

@@ -197,3 +197,15 @@ test('a stream that the partner closes is closed by us as well, and the next mes
   await two.written;
   assert.equal(server.connections(), 2);
 });
+
+test('a feature that the partner requires and we do not have ends the stream as unsupported, and the operator is told which', async () => {
+  const { refusal } = await dialled(async (plain) => {
+    const peer = await acceptTls(plain, theirs);
+    await peer.hear('xml:lang="en">');
+    const required = '<amp xmlns="http://jabber.org/features/amp"><required/></amp></stream:features>';
+    peer.say(answer + externalFeatures.replace('</stream:features>', required));
+    assert.match(await peer.hear('</stream:stream>'), /<unsupported-feature /);
+  });
+  assert.equal(refusal?.code, 'partner-unreachable');
+  assert.match(refusal?.note ?? '', /the partner requires amp, which we do not have; have it made optional there/);
+});

@@ -97,14 +97,14 @@ export async function dial(port: number): Promise<Peer> {
 }
 
 /** A port of a scripted server; each connection is handed to `script`. */
-export async function listenScripted(script: (peer: Peer, connection: number) => Promise<void>) {
+export async function listenScripted(script: (peer: Peer, connection: number) => Promise<void>, fixedPort = 0) {
   const sockets: Socket[] = [];
   const faults: unknown[] = [];
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.push(socket);
     script(peerOn(socket), sockets.length).catch((error: unknown) => faults.push(error));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(fixedPort, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   return {

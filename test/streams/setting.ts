@@ -100,6 +100,7 @@ export type ServerOptions = {
   readonly log?: Log;
   readonly receive?: ListenWorld['receive'];
   readonly onOver?: ListenWorld['onOver'];
+  readonly carry?: ListenWorld['carry'];
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
 };
 
@@ -121,6 +122,7 @@ export async function serve(options: ServerOptions = {}) {
       handled();
     },
     ...(options.onOver === undefined ? {} : { onOver: options.onOver }),
+    ...(options.carry === undefined ? {} : { carry: options.carry }),
     times: { sweep: 20, close: 300, ...options.times },
   });
   return { listener, received, audited };
@@ -138,6 +140,7 @@ export function dialOut(policy: () => Policy, options: ServerOptions = {}) {
     audit: (entry) => audited.push(entry),
     clock: systemClock,
     ...(options.heardFrom === undefined ? {} : { heardFrom: options.heardFrom }),
+    ...(options.receive === undefined ? {} : { receive: options.receive }),
     times: { sweep: 20, close: 300, lived: 300, retry: 100, retryRefused: 200, ...options.times },
   });
   return { streams, audited };
