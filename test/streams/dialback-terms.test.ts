@@ -127,3 +127,20 @@ test('what dialback proved is proved anew once a day', async (t) => {
   await peer.hear(valid);
   assert.match(await peer.hear('</stream:stream>'), /<reset /);
 });
+
+test('terms that change while the question is asked count when its answer comes', async (t) => {
+  let policy = policyOf();
+  const home = await authoritative((question) => {
+    policy = { ...policyOf(partner('out.example')), revision: 'r2' };
+    return answerTo(question, 'valid');
+  });
+  t.after(() => home.close());
+  policy = policyOf(dialbackPartner(home.port));
+  const { listener } = await serve({ policy: () => policy });
+  t.after(() => listener.stop('system-shutdown'));
+  const peer = await stranded(listener.port);
+  peer.say(result());
+  assert.match(await peer.hear('</db:result>'), error('policy-violation'));
+  assert.deepEqual(listener.streams(), []);
+  peer.socket.destroy();
+});
