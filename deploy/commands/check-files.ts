@@ -1,4 +1,4 @@
-// Checks the files that settings name: certificates and their keys, the wall's credentials, folders, the store's key.
+// Checks the files that settings name: certificates and their keys, the wall's credentials, folders, secrets.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import type { ProxySettings } from '@sallyport/dmz-proxy/settings.ts';
@@ -7,6 +7,7 @@ import { matchDomain, matchHost, type PeerCertificate } from '@sallyport/shared/
 import { readCertificates } from '@sallyport/shared/certificates/read-certificate.ts';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
 import { type LinkFiles, linkCredentials, uriNames } from '@sallyport/shared/mutual-tls.ts';
+import { secretTrouble } from '@sallyport/shared/secret-text.ts';
 
 type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
 
@@ -17,6 +18,7 @@ export function proxyFileProblems(settings: ProxySettings): readonly string[] {
   return [
     ...certificateProblems('certificate', settings.certificate, lacksDomain),
     ...linkProblems(settings.link, settings.link.uri),
+    ...(settings.dialback === undefined ? [] : secretProblems('dialback.secretFile', settings.dialback.secretFile)),
     ...folderProblems('policy', settings.policy),
   ];
 }
@@ -93,6 +95,14 @@ function storeKeyProblems(key: string, file: string): readonly string[] {
   } catch (error) {
     return [`${key}: ${fileTrouble(file, error)}`];
   }
+}
+
+function secretProblems(key: string, file: string): readonly string[] {
+  const read = textOf(file);
+  if ('trouble' in read) return [`${key}: ${read.trouble}`];
+  const trouble = secretTrouble(read.text);
+  const poor = trouble === undefined ? [] : [`${file}: ${trouble}`];
+  return [...poor, ...openKeyProblems(file)].map((problem) => `${key}: ${problem}`);
 }
 
 function folderProblems(key: string, folder: string): readonly string[] {

@@ -201,14 +201,18 @@ test('check settings looks at the files that settings name, unless told not to',
       .replace('keyFile: s2s-key.pem', 'keyFile: link-key.pem')
       .replace('domains: [in.example]', 'domains: [in.example, else.example]')
       .replace('uri: spiffe://sallyport/proxy-1', 'uri: spiffe://sallyport/proxy-2')
-      .replace('policy: policy', 'policy: nowhere'),
+      .replace('policy: policy', 'policy: nowhere')
+      .concat('dialback: { secretFile: short-secret }\n'),
   );
+  writeFileSync(at('lab', 'proxy', 'short-secret'), 'guess me', { mode: 0o644 });
   const { code, err } = await sallyport('check', 'settings', file);
   assert.equal(code, 2);
   assert.match(err, /certificate: .*the key does not match the certificate/);
   assert.match(err, /does not carry the name else\.example/);
   assert.match(err, /does not carry spiffe:\/\/sallyport\/proxy-2 \(it carries spiffe:\/\/sallyport\/proxy-1\)/);
   assert.match(err, /policy: .*nowhere: there is no such folder/);
+  assert.match(err, /dialback.secretFile: .*the secret is too short or too plain; write 64 hex digits/);
+  assert.match(err, /dialback.secretFile: .*everybody on this machine may read it; write chmod 600/);
   assert.equal((await sallyport('check', 'settings', file, '--no-files')).code, 0);
   await isOneLine(sallyport('check', 'settings', at('none.yaml')), /there is no such file/);
   writeFileSync(at('strange.yaml'), 'a: 1\n');

@@ -2,9 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
-
-/** 256 bits, as hex digits are the most common way to write them. */
-const charactersAtLeast = 64;
+import { secretTrouble } from '@sallyport/shared/secret-text.ts';
 
 /**
  * Reads the file, white space at its ends aside. Throws with a sentence when it cannot be used: a process does not start
@@ -18,10 +16,7 @@ export function openDialbackSecret(file: string | undefined): string {
   } catch (error) {
     throw new Error(fileTrouble(file, error));
   }
-  if (secret.length < charactersAtLeast || new Set(secret).size < 8) {
-    throw new Error(
-      `${file}: the secret is too short or too plain; write 64 hex digits, as openssl rand -hex 32 gives`,
-    );
-  }
+  const trouble = secretTrouble(secret);
+  if (trouble !== undefined) throw new Error(`${file}: ${trouble}`);
   return secret;
 }
