@@ -158,6 +158,18 @@ suite('who is told what', () => {
     const { reply } = refusal(`<message ${head}><body>x</body></message>`, ann);
     assert.equal(text(reply), text(mallory('d').reply));
   });
+  test('one person who goes on and on does not end the stream of all the others', () => {
+    const changes = { ...limited({ sender: { perMinute: 1, burst: 1 } }), faults: createFaults() };
+    for (let i = 0; i < 2_000; i++) {
+      const said = admitText(`<message ${head}><body>x</body></message>`, changes);
+      assert.ok(said.kind !== 'refused' || said.close === undefined);
+    }
+    const stream = { ...limited({ stanzasPerSecond: 1, burst: 1 }), faults: createFaults() };
+    const closes = () => refusal(`<message ${head}><body>x</body></message>`, stream).close;
+    for (let i = 0; i < 2; i++) admitText(`<message ${head}><body>x</body></message>`, stream);
+    for (let i = 0; i < 1_000; i++) assert.equal(closes(), undefined);
+    assert.equal(closes(), 'policy-violation');
+  });
   test('typing beyond its rate is dropped without a word', () => {
     const changes = limited({ chatStates: { perMinute: 1, burst: 1 } });
     const types = () =>

@@ -199,6 +199,8 @@ function refused(refusal: Refusal, element: XmlElement, name: StanzaName, situat
 function closing(refusal: Refusal, { partner, faults }: Situation): StreamCondition | undefined {
   const breaksGrammar = ['stanza-malformed', 'jid-malformed', 'sender-malformed'].includes(refusal.code);
   if (breaksGrammar && partner.invalid === 'close') return 'invalid-xml';
+  // What one person does too much ends nobody's stream: the others of that server are on it as well.
+  if (refusal.code === 'rate-exceeded' && refusal.stage !== checkRate.name) return undefined;
   return faults?.count(refusal.code);
 }
 

@@ -2,7 +2,7 @@
 // and policies, so that neither a new connection nor a changed policy begins anew (xmpp-boundary L7).
 import type { Clock } from '@sallyport/shared/clock.ts';
 import { gauge } from '@sallyport/shared/metrics.ts';
-import type { Packet } from '@sallyport/shared/packet.ts';
+import { bouncedKind, type Packet } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { createPeople, type RememberedPeople } from './people.ts';
@@ -74,12 +74,12 @@ export function createPartnerAccounts(world: {
     of,
     refusedInside({ from, to, content }, code) {
       // What is not answered is no guess: nobody learns from it.
-      if (content.kind !== 'chat-state' && readsAsUnknown(code)) unknown(from.bare, to.bare, from.domain);
+      if (bouncedKind(content.kind) !== undefined && readsAsUnknown(code)) unknown(from.bare, to.bare, from.domain);
     },
     released({ from, to, content }) {
       if (content.kind === 'bounce') {
         if (readsAsUnknown(content.code)) unknown(to.bare, from.bare, to.domain);
-      } else if (content.kind === 'message') {
+      } else if (content.kind === 'message' || content.kind === 'subscription') {
         const { people } = of(to.domain);
         people.meet(people.sender(to.bare), from.bare);
       }

@@ -17,6 +17,9 @@ export type StanzaReader = {
 
 /** A request that comes too late changes nothing (B3); nobody has a reason to make many. */
 const lateRequestsAtMost = 8;
+// What a read brought may be a thousand stanzas: whoever says so much lets the others have their turn in between.
+const elementsInATurn = 64;
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * `writer` hears first where our stanzas go out on the same stream. Without `receive` no stanza of the peer may come:
@@ -36,6 +39,7 @@ export function createStanzaReader(world: {
   const { channel, management, receive } = world;
   let holding = false;
   let lateRequests = 0;
+  let elements = 0;
   let lastStanza = world.now();
 
   /** An ending, or how long to wait before reading on. */
@@ -67,7 +71,11 @@ export function createStanzaReader(world: {
         switch (event.kind) {
           case 'element': {
             const taken = take(event.element, event.bytes);
-            if (taken === undefined) break;
+            if (taken === undefined) {
+              elements += 1;
+              if (elements % elementsInATurn === 0) await nextTurn();
+              break;
+            }
             if (!(taken instanceof Promise)) return taken;
             holding = true;
             await taken;

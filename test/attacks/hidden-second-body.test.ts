@@ -1,6 +1,7 @@
 // A second text beside the one that is judged: another language, rich text, a quotation, a link (xmpp-boundary §2.1).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { dirtyWord } from '../lab/lab-site.ts';
 import { annAndBob, until } from '../pair/whole-site.ts';
 import { body, heardBy, message, startUnderAttack } from './site-under-attack.ts';
@@ -61,4 +62,21 @@ test('elements inside of a body, and two bodies of one language, are no message'
   }
   await until('three errors', () => heard().filter((line) => /id="broken".*<bad-request/.test(line)).length === 3);
   assert.equal(site.delivered().length, before);
+});
+
+test('six hundred hidden texts later nobody was shown one, and nobody else has waited', async () => {
+  const before = site.delivered().length;
+  const heard = heardBy(site);
+  const peer = await site.openStream();
+  const all = Object.values(refused);
+  await site.standsIt(600, async (i) => {
+    peer.say(message(all[i % all.length] ?? '', `id="many-${i}"`));
+    if (i % 20 === 0) await wait(5);
+  });
+  await until(
+    'all are refused',
+    () => heard().filter((line) => /id="many-\d+".*<policy-violation/.test(line)).length === 600,
+  );
+  assert.equal(site.delivered().length, before);
+  peer.socket.destroy();
 });

@@ -1,7 +1,7 @@
 // Elements that look like others: prefixes, namespaces of clients, a second content namespace (H1 to H4, P6, P13, P14).
 import { test } from 'node:test';
 import { authenticatedClient, dial, header } from '../streams/scripted-peer.ts';
-import { body, message, refusedWith, startUnderAttack } from './site-under-attack.ts';
+import { body, leaveAtEnd, message, refusedWith, startUnderAttack } from './site-under-attack.ts';
 
 const site = await startUnderAttack();
 const names = 'from="ann@out.example/desk" to="bob@in.example"';
@@ -87,4 +87,19 @@ test('what a header declared before a restart is forgotten with it', async () =>
 test('a second header inside a stream is not a new stream', async () => {
   const second = header('from="far.example" to="in.example" version="1.0"').replace(/^<\?[^>]*\?>/, '');
   await ends(`${second}</stream:stream>`, 'unsupported-stanza-type');
+});
+
+test('a hundred times over it holds up nobody and fills nothing', async () => {
+  const confusing = [
+    message(`<body xmlns="jabber:client">forged</body>`),
+    message('<x:body xmlns:x="jabber:client">forged</x:body>'),
+    `<message xmlns="jabber:client" ${names}>${body('forged')}</message>`,
+    `<x:message xmlns:x="urn:x" ${names}>${body('forged')}</x:message>`,
+  ];
+  await site.standsIt(100, async (i) => {
+    const peer = await site.openStream();
+    peer.say(`${confusing[i % confusing.length]}</stream:stream>`);
+    await leaveAtEnd(peer);
+  });
+  await site.onlyDelivered(...expected);
 });

@@ -1,8 +1,9 @@
 // End-to-end encryption, which hides from every judgement: refused with a readable error (xmpp-boundary §2.1).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { annAndBob } from '../pair/whole-site.ts';
-import { body, message, startUnderAttack } from './site-under-attack.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import { annAndBob, until } from '../pair/whole-site.ts';
+import { body, heardBy, message, startUnderAttack } from './site-under-attack.ts';
 
 const site = await startUnderAttack();
 const { ann, bob } = annAndBob(site);
@@ -63,4 +64,21 @@ test('the white space by which OTR offers itself is taken out', async () => {
   assert.ok(site.delivered().some((text) => text.startsWith('hello')));
   peer.socket.destroy();
   assert.ok(bob.received().length > 0);
+});
+
+test('six hundred encrypted messages are refused one by one, and nobody else notices', async () => {
+  const before = site.delivered().length;
+  const heard = heardBy(site);
+  const peer = await site.openStream();
+  const all = [...Object.values(encrypted), ...otr.map((text) => body(text))];
+  await site.standsIt(600, async (i) => {
+    peer.say(message(all[i % all.length] ?? '', `id="many-${i}"`));
+    if (i % 20 === 0) await wait(5);
+  });
+  await until(
+    'all are refused',
+    () => heard().filter((line) => /id="many-\d+".*<policy-violation/.test(line)).length === 600,
+  );
+  assert.equal(site.delivered().length, before);
+  peer.socket.destroy();
 });

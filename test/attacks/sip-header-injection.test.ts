@@ -26,6 +26,17 @@ const places: readonly ((text: string) => string)[] = [
   (text) => message(`<composing xmlns="http://jabber.org/protocol/chatstates"/><thread>a${text}</thread>`),
 ];
 
+// The front end's judgement below is of these as well.
+test('eight hundred of them hold up nobody and fill nothing', async () => {
+  await site.standsIt(800, async (i) => {
+    if (i % 20 > 0) return;
+    const peer = await site.openStream();
+    for (let k = 0; k < 20; k++) peer.say((places[(i + k) % places.length] ?? body)(k % 2 === 0 ? header : request));
+    await wait(5);
+    peer.socket.destroy();
+  });
+});
+
 test('nothing that a partner says becomes a header line, a parameter or a request of its own', async () => {
   for (const place of places) {
     for (const text of [header, request, '\u2028Evil: yes', '&#10;Evil: yes', '&#13;Evil: yes', '&#x85;Evil: yes']) {

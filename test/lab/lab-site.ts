@@ -61,7 +61,7 @@ const poolFqdn = 'pool.in.example';
 export type SiteOptions = {
   readonly logLevel?: 'info' | 'trace';
   readonly idleMinutes?: number;
-  /** Of limits.yaml; those of the lab are otherwise too high to meet. */
+  /** Those of the first partner; the rates of the lab are otherwise too high to meet. */
   readonly rates?: RateEntry;
   /** Who may announce other addresses by PROXY protocol. */
   readonly appliances?: readonly string[];
@@ -197,19 +197,20 @@ export function writeLab(folder: string, lab: Lab): void {
   writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
 }
 
-function writePolicy(lab: Lab, { rates = {}, partners: others = [], bidi }: SiteOptions): void {
+function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptions): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
     stringify({
       partners: lab.partners
-        .map(({ domain, listen }): object => ({
+        .map(({ domain, listen }, i): object => ({
           domain,
           owner: 'lab',
           connect: [listen],
           trust: [`trust/${domain}.pem`],
           mayTalk: 'everyone',
           ...(bidi === undefined ? {} : { bidi }),
+          ...(rates === undefined || i > 0 ? {} : { rate: rates }),
         }))
         .concat(others),
     }),
@@ -224,7 +225,6 @@ function writePolicy(lab: Lab, { rates = {}, partners: others = [], bidi }: Site
         ...{ stanzasPerSecond: 100_000, burst: 100_000, bytesPerSecond: 100_000_000 },
         ...people,
         partner: { newContacts: often, unknownRecipients: often },
-        ...rates,
       },
     }),
   );

@@ -40,7 +40,7 @@ export type XmppPartner = {
   resume(): void;
   /** New connections are cut at once, until told otherwise. */
   refuseConnections(refuse: boolean): void;
-  /** Raw XML on all streams, `<` came and `>` went; the newest 1,000 pieces. */
+  /** Raw XML on all streams, `<` came and `>` went; the newest 10,000 pieces. */
   log(): readonly string[];
   /** Why connections of the other side were turned away, oldest first. */
   refusals(): readonly string[];
@@ -79,7 +79,7 @@ export async function startXmppPartner(options: XmppPartnerOptions): Promise<Xmp
   const refusals: string[] = [];
   const note = (direction: '<' | '>', xml: string) => {
     log.push(`${direction} ${xml}`);
-    if (log.length > 2_000) log.splice(0, 1_000);
+    if (log.length > 20_000) log.splice(0, 10_000);
   };
   const raw = new Set<Wire>();
   const accepted = new Map<Wire, StreamFacts>();
