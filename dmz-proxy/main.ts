@@ -25,7 +25,7 @@ import { createToInside } from './link/to-inside.ts';
 import { listen } from './listener.ts';
 import { createPartnerAccounts } from './partner-accounts.ts';
 import { createPartnerStandings } from './partner-standings.ts';
-import { partnerLines, partnerStates } from './partner-states.ts';
+import { partnerLines, partnerStates, streamLines } from './partner-states.ts';
 import { createRecentRefusals } from './recent-refusals.ts';
 import { createReplies } from './replies.ts';
 import { proxySettings } from './settings.ts';
@@ -111,6 +111,7 @@ try {
     streams: () => [...(listener?.streams() ?? []), ...outbound.streams()],
     attempts,
   });
+  const turnedAway = (domain: string) => attempts.of(domain).findLast(({ joined }) => !joined);
   let link: ServedLink | undefined;
   const toInside = createToInside({ peers: () => link?.peers ?? new Map(), clock });
   link = await serveLink({
@@ -192,7 +193,9 @@ try {
         detail: facts.up ? `${facts.node}, ${facts.software}` : '',
       };
     }),
-    partners: partnerLines(policy, open, outbound),
+    certificate: { until: credentials.current().notAfter, faults: credentials.faults() },
+    partners: partnerLines(policy, open, outbound, turnedAway),
+    streams: streamLines(open, outbound),
     refusals: recent.all(),
     policy: { revision: policy.revision },
   });

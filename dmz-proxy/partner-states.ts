@@ -1,4 +1,5 @@
 // The partners as operators see them: their streams, what waits for them, what went wrong last.
+import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Listener } from './listener.ts';
 import type { PartnerStandings, Standing } from './partner-standings.ts';
@@ -31,18 +32,53 @@ const words = {
   unproved: 'PARTNER_UNPROVED',
 } as const satisfies Record<Standing, string>;
 
-/** The same in the words of `sallyport status`. */
-export function partnerLines(policy: Policy, listener: Listener, outbound: OutboundStreams): readonly object[] {
+/** A connection that was not let in under a partner's name; nobody knows whose it was. */
+type TurnedAway = { readonly at: Instant; readonly address: string; readonly note: string };
+
+/** The same in the words of `sallyport status`; `turnedAway` tells the last of a domain. */
+export function partnerLines(
+  policy: Policy,
+  listener: Listener,
+  outbound: OutboundStreams,
+  turnedAway: (domain: string) => TurnedAway | undefined,
+): readonly object[] {
   const inbound = listener.streams();
   const outward = outbound.streams();
   const count = (streams: readonly StreamFacts[], domain: string) =>
     streams.filter((each) => each.remoteDomain === domain).length;
-  return [...policy.partners.keys()].map((domain) => ({
-    domain,
-    inbound: count(inbound, domain),
-    outbound: count(outward, domain),
-    waiting: outbound.waiting(domain),
-    lastError: outbound.lastError(domain)?.text ?? '',
+  return [...policy.partners.keys()].map((domain) => {
+    const error = outbound.lastError(domain);
+    const refused = turnedAway(domain);
+    return {
+      domain,
+      inbound: count(inbound, domain),
+      outbound: count(outward, domain),
+      waiting: outbound.waiting(domain),
+      lastError: error?.text ?? '',
+      lastErrorAt: error?.at,
+      lastRefused: refused === undefined ? '' : `${refused.address}: ${refused.note}`,
+      lastRefusedAt: refused?.at,
+    };
+  });
+}
+
+/** Each live stream, for `sallyport status`. */
+export function streamLines(listener: Listener, outbound: OutboundStreams): readonly object[] {
+  return [...listener.streams(), ...outbound.streams()].map((facts) => ({
+    partner: facts.remoteDomain,
+    domain: facts.localDomain,
+    direction: facts.direction,
+    bidi: facts.bidi,
+    address: facts.remoteAddress,
+    since: facts.since,
+    tls: facts.tls,
+    provedBy: provenName(facts),
+    certificateUntil: facts.certificate?.notAfter,
+    managed: facts.managed,
+    heardAt: facts.heardAt,
+    missedPings: facts.missedPings,
+    stanzasIn: facts.stanzasIn,
+    stanzasOut: facts.stanzasOut,
   }));
 }
 

@@ -219,6 +219,39 @@ test('check settings looks at the files that settings name, unless told not to',
   await isOneLine(sallyport('check', 'settings', at('strange.yaml')), /write --proxy or --gateway/);
 });
 
+test('status shows each stream of a partner: ways, TLS, certificate, stream management, pings, and the last troubles', async () => {
+  const socket = at('streams.sock');
+  const now = Date.now();
+  const stream = {
+    ...{ partner: 'out.example', domain: 'in.example', direction: 'inbound', bidi: true, address: '192.0.2.7' },
+    ...{ since: now - 60_000, tls: 'TLSv1.3', provedBy: 'DNS:out.example', certificateUntil: now + 30 * 86_400_000 },
+    ...{ managed: true, heardAt: now - 5_000, missedPings: 1, stanzasIn: 12, stanzasOut: 34 },
+  };
+  const byDialback = { ...stream, direction: 'outbound', bidi: false, managed: false, missedPings: 0 };
+  const control = await serveControl(socket, async () => ({
+    ...{ program: 'dmz-proxy', node: 'proxy-1', since: now },
+    certificate: { until: now + 3 * 86_400_000, faults: ['cert.pem: the certificate does not name hq.example'] },
+    partners: [
+      {
+        ...{ domain: 'out.example', inbound: 1, outbound: 1, waiting: 0 },
+        ...{ lastError: '192.0.2.9:5269: no answer', lastErrorAt: now - 90_000 },
+        ...{ lastRefused: '192.0.2.66: not-authorized: the certificate is expired', lastRefusedAt: now - 30_000 },
+      },
+    ],
+    streams: [stream, { ...byDialback, certificateUntil: undefined, provedBy: 'dialback' }],
+  }));
+  const { code, out, err } = await sallyport('status', '--control', socket);
+  await control.close();
+  assert.equal(code, 0, err);
+  assert.match(out, /out\.example +1 +1 +0 +30 s ago: 192\.0\.2\.66: not-authorized.* 90 s ago: 192\.0\.2\.9:5269/);
+  assert.match(
+    out,
+    /out\.example +in\.example +them +both +192\.0\.2\.7 +60 s +TLSv1\.3 +30 days left +on +5 s ago, 1 ping unanswered +12 +34/,
+  );
+  assert.match(out, /us +out +192\.0\.2\.7 +60 s +TLSv1\.3 +dialback +off +5 s ago +12 +34/);
+  assert.match(out, /^Our certificate: 3 days left\n {2}cert\.pem: the certificate does not name hq\.example$/m);
+});
+
 test('status prints what a process says, and nothing in it can steer a terminal', async () => {
   const socket = at('c.sock');
   const now = Date.now();

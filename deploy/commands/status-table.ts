@@ -3,7 +3,26 @@ import { z } from 'zod';
 
 const moment = z.union([z.number(), z.string()]).nullish();
 const scalar = z.union([z.string(), z.number(), z.boolean()]).nullish();
+type Cell = z.infer<typeof scalar>;
 const neighbour = z.object({ peer: z.string(), state: z.string(), since: moment, detail: scalar });
+
+/** One live stream with a partner; the proxy alone has them. */
+const stream = z.object({
+  partner: z.string(),
+  domain: scalar,
+  direction: z.string(),
+  bidi: z.boolean(),
+  address: scalar,
+  since: moment,
+  tls: scalar,
+  provedBy: scalar,
+  certificateUntil: moment,
+  managed: z.boolean(),
+  heardAt: moment,
+  missedPings: z.number(),
+  stanzasIn: scalar,
+  stanzasOut: scalar,
+});
 
 /** The answer to `{ ask: 'status' }`: each process fills what it has, so nearly everything may be absent. */
 const statusAnswer = z.object({
@@ -20,9 +39,14 @@ const statusAnswer = z.object({
         waiting: scalar,
         people: scalar,
         lastError: scalar,
+        lastErrorAt: moment,
+        lastRefused: scalar,
+        lastRefusedAt: moment,
       }),
     )
     .optional(),
+  certificate: z.object({ until: moment, faults: z.array(z.string()) }).optional(),
+  streams: z.array(stream).optional(),
   peers: z.array(neighbour).optional(),
   outbox: z.object({ kept: z.number(), oldest: moment }).optional(),
   refusals: z.array(z.object({ at: moment, code: z.string(), stage: scalar, from: scalar, to: scalar })).optional(),
@@ -42,7 +66,7 @@ export function readStatus(answer: unknown): Status | undefined {
 
 /** The lines of the table. `now`, in milliseconds of Unix time, is what durations are counted to. */
 export function statusTable(status: Status, now: number): readonly string[] {
-  const { link, partners, peers, outbox, refusals, policy } = status;
+  const { link, partners, streams, peers, outbox, refusals, policy } = status;
   const revision = policy === undefined ? '' : `, policy ${clean(policy.revision ?? 'none yet')}`;
   return [
     `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
@@ -53,8 +77,11 @@ export function statusTable(status: Status, now: number): readonly string[] {
       each.outbound,
       each.waiting,
       ...(knowsPeople(partners) ? [each.people] : []),
-      each.lastError,
+      ...(knowsRefused(partners) ? [troubleWords(each.lastRefused, each.lastRefusedAt, now)] : []),
+      troubleWords(each.lastError, each.lastErrorAt, now),
     ]),
+    ...section('Streams', 'none', streams, streamHeads, (each) => streamCells(each, now)),
+    ...certificateLines(status.certificate, now),
     ...section('Peers', 'none', peers, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
     ...(outbox === undefined ? [] : ['', `Outbox: ${outboxWords(outbox, now)}`]),
     ...section(
@@ -67,13 +94,70 @@ export function statusTable(status: Status, now: number): readonly string[] {
   ];
 }
 
+const streamHeads = [
+  'partner',
+  'with',
+  'dialled by',
+  'ways',
+  'address',
+  'for',
+  'TLS',
+  'certificate',
+  'XEP-0198',
+  'heard',
+  'in',
+  'out',
+];
+
+function streamCells(each: z.infer<typeof stream>, now: number): readonly Cell[] {
+  const missed = each.missedPings === 0 ? '' : `, ${each.missedPings} ping unanswered`;
+  return [
+    each.partner,
+    each.domain,
+    each.direction === 'inbound' ? 'them' : 'us',
+    each.bidi ? 'both' : each.direction === 'inbound' ? 'in' : 'out',
+    each.address,
+    durationSince(each.since, now),
+    each.tls,
+    // Where dialback has proved the partner, or nothing, that stands here.
+    typeof each.certificateUntil === 'number' ? leftUntil(each.certificateUntil, now) : each.provedBy,
+    each.managed ? 'on' : 'off',
+    `${durationSince(each.heardAt, now)} ago${missed}`,
+    each.stanzasIn,
+    each.stanzasOut,
+  ];
+}
+
+function certificateLines(own: Status['certificate'], now: number): readonly string[] {
+  if (own === undefined) return [];
+  const until = typeof own.until === 'number' ? leftUntil(own.until, now) : '-';
+  return ['', `Our certificate: ${until}`, ...own.faults.map((fault) => `  ${clean(fault)}`)];
+}
+
+function leftUntil(until: number, now: number): string {
+  return until <= now ? 'expired' : `${durationSince(now - (until - now), now)} left`;
+}
+
+function troubleWords(text: Cell, at: z.infer<typeof moment>, now: number): Cell {
+  return text === '' || text === undefined || text === null || at === undefined || at === null
+    ? text
+    : `${durationSince(at, now)} ago: ${text}`;
+}
+
+// Only the proxy meets those who are not let in.
+function knowsRefused(partners: Status['partners']): boolean {
+  return partners?.some(({ lastRefused }) => lastRefused !== undefined) === true;
+}
+
 // The proxy knows no people.
 function knowsPeople(partners: Status['partners']): boolean {
   return partners?.some(({ people }) => people !== undefined) === true;
 }
 
 function partnerHeads(partners: Status['partners']): readonly string[] {
-  return ['domain', 'in', 'out', 'waiting', ...(knowsPeople(partners) ? ['people'] : []), 'last error'];
+  const people = knowsPeople(partners) ? ['people'] : [];
+  const refused = knowsRefused(partners) ? ['last turned away'] : [];
+  return ['domain', 'in', 'out', 'waiting', ...people, ...refused, 'last error'];
 }
 
 function neighbourCells(each: z.infer<typeof neighbour>, now: number) {
@@ -84,8 +168,6 @@ function outboxWords(outbox: NonNullable<Status['outbox']>, now: number): string
   if (outbox.kept === 0) return 'empty';
   return `${outbox.kept} kept, the oldest for ${durationSince(outbox.oldest, now)}`;
 }
-
-type Cell = z.infer<typeof scalar>;
 
 function section<R>(
   title: string,
