@@ -5,9 +5,10 @@ import { checkSettings } from './check-settings.ts';
 import { type Command, type Terminal, WrongQuestion } from './command.ts';
 import { doctor } from './doctor.ts';
 import { initGateway, initProxy } from './init.ts';
+import { partners } from './partners.ts';
 import { status } from './status.ts';
 
-const commands: readonly Command[] = [initProxy, initGateway, checkSettings, status, doctor];
+const commands: readonly Command[] = [initProxy, initGateway, checkSettings, status, partners, doctor];
 
 /** Runs what the operator wrote after `sallyport`. Returns the exit code: 0 good, 1 a bad answer, 2 a wrong question. */
 export async function runCommand(args: readonly string[], out: Terminal): Promise<number> {

@@ -178,10 +178,19 @@ function section<R>(
 ): readonly string[] {
   if (rows === undefined) return [];
   if (rows.length === 0) return ['', `${title}: ${none}`];
-  const table = [heads, ...rows.map((row) => cells(row).map((cell) => clean(cell ?? '-')))];
+  return ['', `${title}:`, ...columns(heads, rows.map(cells)).map((line) => `  ${line}`)];
+}
+
+/** A table: the heads, then the rows, each column as wide as its widest cell. */
+export function columns(heads: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
+  const table = [heads, ...rows.map((row) => row.map((cell) => clean(cell ?? '-')))];
   const widths = heads.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
-  const lines = table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return ['', `${title}:`, ...lines.map((line) => `  ${line}`.trimEnd())];
+  return table.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** Seconds below two minutes, minutes below two hours, hours below two days, then days. */

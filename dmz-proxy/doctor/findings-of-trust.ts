@@ -153,10 +153,13 @@ export const trustFindings = {
     ),
   ),
   'ours-good': good('certificate', 'our own certificate, as partners see it'),
-  'ours-expired': wrong('certificate', us('our own certificate has expired', 'renew it, and send SIGHUP to the proxy')),
+  'ours-expired': wrong(
+    'certificate',
+    us('our own certificate has expired', 'renew it; the proxy reads the new one by itself'),
+  ),
   'ours-expires-soon': note(
     'certificate',
-    us('our own certificate expires within two weeks', 'renew it, and send SIGHUP to the proxy'),
+    us('our own certificate expires within two weeks', 'renew it; the proxy reads the new one by itself'),
   ),
   'ours-not-yet-valid': wrong(
     'certificate',

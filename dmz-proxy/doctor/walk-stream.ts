@@ -152,9 +152,11 @@ export async function walkStream(
       provedBy,
       ending,
     };
+  } catch (error) {
+    channel.destroy();
+    throw error;
   } finally {
     clearInterval(look);
-    channel.destroy();
   }
 }
 
