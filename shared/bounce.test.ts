@@ -37,6 +37,13 @@ test('an error is never answered by an error, a headline by nothing, and a dropp
   assert.equal(bounceOf(packet({ kind: 'chat-state', state: 'active' }), refusal, 'c', 3), undefined);
 });
 
+test('of the steps of a subscription the request alone is answered', () => {
+  const told = (['subscribe', 'subscribed', 'unsubscribe', 'unsubscribed'] as const).filter(
+    (step) => bounceOf(packet({ kind: 'subscription', step }), refusal, 'b', 2) !== undefined,
+  );
+  assert.deepEqual(told, ['subscribe']);
+});
+
 test('a refusal gets one incident number and keeps it', () => {
   const numbered = withIncident({ code: 'far-away' });
   assert.match(numbered.incident ?? '', /^[0-9a-f]{10}$/);

@@ -6,13 +6,15 @@ import { type Refusal, refusalRow } from './refusals.ts';
 
 /**
  * The bounce of `packet`, from whom it was for to who sent it. Undefined where nobody is to be told: for kinds that get
- * no error, headlines (xmpp-boundary S10), and codes whose answer is to drop.
+ * no error, headlines and steps other than a request (xmpp-boundary S10), and codes whose answer is to drop.
  */
 export function bounceOf(packet: Packet, refusal: Refusal, id: PacketId, at: Instant): Packet | undefined {
   const { content } = packet;
   const ofKind = bouncedKind(content.kind);
   if (ofKind === undefined || refusalRow(refusal.code).answer === 'drop') return undefined;
   if (content.kind === 'message' && content.type === 'headline') return undefined;
+  // The other steps are answers or ends themselves.
+  if (content.kind === 'subscription' && content.step !== 'subscribe') return undefined;
   return {
     id,
     from: packet.to,
