@@ -211,6 +211,10 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
           mayTalk: 'everyone',
           ...(bidi === undefined ? {} : { bidi }),
           ...(rates === undefined || i > 0 ? {} : { rate: rates }),
+          // One partner has more words than others have.
+          ...(domain === 'out.example'
+            ? { with: ['cards', 'time', 'markers'], rooms: ['plans@rooms.out.example'] }
+            : {}),
         }))
         .concat(others),
     }),
