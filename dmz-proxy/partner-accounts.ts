@@ -2,7 +2,7 @@
 // and policies, so that neither a new connection nor a changed policy begins anew (xmpp-boundary L7).
 import type { Clock } from '@sallyport/shared/clock.ts';
 import { gauge } from '@sallyport/shared/metrics.ts';
-import { bouncedKind, type Packet } from '@sallyport/shared/packet.ts';
+import { bouncedKind, type Packet, type SubscriptionStep } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { createPeople, type RememberedPeople } from './people.ts';
@@ -79,10 +79,19 @@ export function createPartnerAccounts(world: {
     released({ from, to, content }) {
       if (content.kind === 'bounce') {
         if (readsAsUnknown(content.code)) unknown(to.bare, from.bare, to.domain);
-      } else if (content.kind === 'message' || content.kind === 'subscription') {
-        const { people } = of(to.domain);
-        people.meet(people.sender(to.bare), from.bare);
+        return;
       }
+      const meets = content.kind === 'message' || (content.kind === 'subscription' && invites(content.step));
+      // Nobody is met by an `unsubscribed`: those who do not exist say it as well.
+      if (!meets && content.kind !== 'subscription') return;
+      const { people } = of(to.domain);
+      const person = people.sender(to.bare);
+      if (meets) people.meet(person, from.bare);
+      else people.forget(person, from.bare);
     },
   };
+}
+
+function invites(step: SubscriptionStep): boolean {
+  return step === 'subscribe' || step === 'subscribed';
 }

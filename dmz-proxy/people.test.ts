@@ -105,6 +105,18 @@ test('an account outlives a change of policy, and goes with its partner', () => 
   assert.notEqual(accounts.of('out.example'), before);
 });
 
+test('an answer to a contact request makes a contact when it agrees, and none when it does not, as those say who do not exist', () => {
+  const { accounts } = accountsOf(['out.example']);
+  const { people } = accounts.of('out.example');
+  const answers = (step: 'subscribed' | 'unsubscribed') => {
+    accounts.released({ ...packet(), content: { kind: 'subscription', step } });
+    return people.knows(people.sender('ann@out.example'), 'bob@in.example');
+  };
+  assert.equal(answers('unsubscribed'), false);
+  assert.equal(answers('subscribed'), true);
+  assert.equal(answers('unsubscribed'), false);
+});
+
 test('whoever is written to from inside may write back without being a new contact', () => {
   const { accounts } = accountsOf(['out.example']);
   accounts.released(packet());

@@ -85,6 +85,18 @@ suite('new contacts', () => {
   });
 });
 
+test('the cards of contacts may be asked for all at once, those of strangers count as new contacts', () => {
+  const { rates, says } = world({ sender: { perMinute: 60, burst: 1 }, newContacts: { perMinute: 60, burst: 2 } });
+  const query = { kind: 'card-query' } as const;
+  const ann = rates.people.sender('ann@out.example');
+  for (let i = 0; i < 50; i++) rates.people.meet(ann, `friend${i}@in.example`);
+  for (let i = 0; i < 50; i++) assert.equal(says('ann', `friend${i}`, 0, query), '');
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((name) => says('ann', name, 0, query)),
+    ['', '', 'new-contacts'],
+  );
+});
+
 suite('unknown recipients', () => {
   test('what the inside refuses as unknown counts: then nobody new is reached, and whoever is known is', () => {
     const { says, isUnknown } = world({ unknownRecipients: { perMinute: 60, burst: 2 } });

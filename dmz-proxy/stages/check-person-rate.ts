@@ -18,8 +18,9 @@ export function checkPersonRate<S extends UserStanza>(subject: S, situation: Sit
   const { rates, partner, now } = situation;
   const counted = countedAs(subject.content.kind);
   switch (counted) {
-    case 'message': {
-      const broken = countMessage(subject, situation);
+    case 'message':
+    case 'query': {
+      const broken = counted === 'query' ? countContact(subject, situation) : countMessage(subject, situation);
       return broken === undefined ? pass(subject) : refuse('rate-exceeded', { note: broken });
     }
     case 'chat-state': {
@@ -62,22 +63,33 @@ export function countUnknown(people: People, rates: PartnerRates, from: string, 
 
 type Limit = 'sender' | 'recipient' | 'new-contacts' | 'unknown-recipients';
 
-function countMessage({ from, to }: Envelope, { rates, partner, now }: Situation): Limit | undefined {
+function countMessage(subject: Envelope, situation: Situation): Limit | undefined {
+  const { from, to } = subject;
+  const { rates, partner, now } = situation;
   const { people } = rates;
   const paces = partner.rates;
   const person = people.sender(from.bare);
   const sent = within(person.messages, now, paces.sender);
   if (sent === undefined) return 'sender';
-  const isKnown = people.knows(person, to.bare);
   // Names that were guessed take no place among the recipients.
-  const full = isKnown ? undefined : noNewContact(person, people, paces, now);
+  const full = people.knows(person, to.bare) ? undefined : noNewContact(person, people, paces, now);
   if (full !== undefined) return full;
   const recipient = people.recipient(to.bare);
   const got = within(recipient.messages, now, paces.recipient);
   if (got === undefined) return 'recipient';
   person.messages = sent;
   recipient.messages = got;
-  if (!isKnown) {
+  return countContact(subject, situation);
+}
+
+// A client may ask for the cards of all its contacts at once: of strangers it may not.
+function countContact({ from, to }: Envelope, { rates, partner, now }: Situation): Limit | undefined {
+  const { people } = rates;
+  const paces = partner.rates;
+  const person = people.sender(from.bare);
+  if (!people.knows(person, to.bare)) {
+    const full = noNewContact(person, people, paces, now);
+    if (full !== undefined) return full;
     person.newContacts = charged(person.newContacts, now, 1, paces.newContacts);
     people.all.newContacts = charged(people.all.newContacts, now, 1, paces.allNewContacts);
   }
@@ -101,16 +113,17 @@ function within(due: Instant, now: Instant, pace: Pace): Instant | undefined {
 
 // A receipt is no more than typing: the next one says it again. Errors answer something of ours; presence and its kin
 // have the rate of the stream alone.
-function countedAs(kind: PacketKind): 'message' | 'chat-state' | 'nothing' {
+function countedAs(kind: PacketKind): 'message' | 'query' | 'chat-state' | 'nothing' {
   switch (kind) {
     case 'message':
     case 'reactions':
     case 'retraction':
     case 'subscription':
     case 'invitation':
+      return 'message';
     case 'card-query':
     case 'avatar-query':
-      return 'message';
+      return 'query';
     case 'chat-state':
     case 'receipt':
       return 'chat-state';

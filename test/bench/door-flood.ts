@@ -51,7 +51,7 @@ export async function measureFlood(
   say(`\n${chatting} partners chat, one message each ${everyMs} ms; ${rounds} rounds of ${seconds} s, medians`);
   say(
     table([
-      ['', 'p50 ms', 'p99 ms', 'CPU of the proxy, %', 'messages/s of the flood that the system took'],
+      ['', 'p50 ms', 'p99 ms', 'CPU of the proxy, %', 'messages/s written by the flood'],
       row('alone', alone),
       row('one floods', beside),
     ]),
