@@ -11,6 +11,8 @@ import type { Pems, XmppServer, XmppServerOptions } from './xmpp-server.ts';
 export type ProsodyOptions = XmppServerOptions & {
   /** Stream management (XEP-0198), which Prosody then uses between servers too; on unless told. */
   readonly streamManagement?: boolean;
+  /** One stream for both directions (XEP-0288), where the other end agrees. */
+  readonly bidi?: boolean;
   readonly logLevel?: 'debug' | 'info' | 'warn';
 };
 
@@ -83,9 +85,10 @@ type Ports = Readonly<Record<'c2sPort' | 's2sPort' | 'componentPort' | 'directTl
 // libunbound asks nobody on loopback unless told, and answers for `.test` itself: use `.example` (RFC 2606). An empty
 // `trusted` list breaks lua-unbound 1.0.0; without one nothing is validated, which is what a test wants.
 function configuration(folder: string, options: ProsodyOptions, ports: Ports): string {
-  const { component, streamManagement = true, dialback = false } = options;
+  const { component, streamManagement = true, dialback = false, bidi = false } = options;
   const modules = ['roster', 'saslauth', 'tls', 'disco', 'ping', ...(streamManagement ? ['smacks'] : [])];
   if (dialback) modules.push('dialback');
+  if (bidi) modules.push('s2s_bidi');
   return `
 run_as_root = true
 pidfile = "${folder}/prosody.pid"
