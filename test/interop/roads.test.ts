@@ -1,5 +1,5 @@
 // Real XMPP servers as partners of the whole pair, proved by certificate (SASL EXTERNAL) on every road that a stream can
-// take: STARTTLS and direct TLS (XEP-0368), IPv4 and IPv6, both directions.
+// take: STARTTLS and direct TLS (XEP-0368), IPv4 and IPv6, both directions; and by dialback inside TLS (XEP-0220).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { serverKinds } from './servers.ts';
@@ -11,12 +11,14 @@ const roads: readonly (readonly [string, Road])[] = [
   ['STARTTLS over IPv6', { host: '::1', tls: 'starttls' }],
   ['direct TLS over IPv4', { host: '127.0.0.1', tls: 'direct' }],
   ['direct TLS over IPv6', { host: '::1', tls: 'direct' }],
+  // Last: the entries keep it. Nobody is offered EXTERNAL then, and we try none.
+  ['STARTTLS with dialback', { host: '127.0.0.1', tls: 'starttls', proof: 'dialback' }],
 ];
 
 describe('partners on every road', { skip, timeout: 120_000 }, () => {
   let all: SiteWithServers;
   before(async () => {
-    all = await startSiteWithServers();
+    all = await startSiteWithServers({ dialback: true });
   });
   after(() => all?.stop());
 

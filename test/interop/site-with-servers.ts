@@ -13,8 +13,12 @@ import type { XmppServer } from './xmpp-server.ts';
 
 export const password = 'secret';
 
-/** Where streams go, both ways. */
-export type Road = { readonly host: '127.0.0.1' | '::1'; readonly tls: 'starttls' | 'direct' };
+/** Where streams go, both ways, and how each end proves itself: by EXTERNAL unless told. */
+export type Road = {
+  readonly host: '127.0.0.1' | '::1';
+  readonly tls: 'starttls' | 'direct';
+  readonly proof?: 'dialback';
+};
 
 export type PartnerInPlace = {
   readonly kind: ServerKind;
@@ -30,32 +34,44 @@ export type PartnerInPlace = {
 export type SiteWithServers = {
   readonly site: Site;
   readonly partners: readonly PartnerInPlace[];
-  /** From now on, new streams go this way; the proxy is ended politely and started again. */
-  readonly take: (road: Road) => Promise<void>;
+  /** From now on, new streams go this way; the proxy is ended politely and started again. `more`: terms of each partner. */
+  readonly take: (road: Road, more?: object) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
-/** Which of the servers is missing on this machine, for `skip`; false when all are there, or REQUIRE_PEERS says to fail. */
-export function missingServer(kinds: readonly ServerKind[] = serverKinds): string | false {
-  const missing = firstMissing(kinds.map(({ program }) => program));
+/** Which of the servers, or of `more` programs, is missing on this machine, for `skip`; false when all are there, or REQUIRE_PEERS says to fail. */
+export function missingServer(...more: readonly string[]): string | false {
+  const missing = firstMissing([...serverKinds.map(({ program }) => program), ...more]);
   return missing !== undefined && process.env.REQUIRE_PEERS !== '1' && `${missing} is not installed`;
 }
 
-/** Starts the pair, a server for each kind, and logs their people in. */
-export async function startSiteWithServers(kinds: readonly ServerKind[] = serverKinds): Promise<SiteWithServers> {
+/** Starts the pair, a server for each kind, and logs their people in. `dialback`: the servers allow it (XEP-0220). */
+export async function startSiteWithServers(
+  options: {
+    readonly kinds?: readonly ServerKind[];
+    readonly dialback?: boolean;
+    readonly nameServer?: string;
+    readonly s2sPorts?: ReadonlyMap<string, number>;
+  } = {},
+): Promise<SiteWithServers> {
+  const { kinds = serverKinds, dialback = false } = options;
   await using starting = new AsyncDisposableStack();
-  const site = await startSite({ listenOn: '::' });
+  const site = await startSite({
+    listenOn: '::',
+    ...(options.nameServer !== undefined && { nameServer: options.nameServer }),
+  });
   starting.defer(site.stop);
   const { policyDir } = site.lab;
-  const partners = await Promise.all(kinds.map((kind) => joinServer(site, kind, starting)));
+  const partners = await Promise.all(kinds.map((kind) => joinServer(site, kind, { ...options, dialback }, starting)));
 
-  const take = async (road: Road) => {
-    const { host, tls } = road;
+  const take = async (road: Road, more: object = {}) => {
+    const { host, tls, proof } = road;
     for (const { kind, zone } of partners) pointAtUs(site, kind, zone, road);
     writePartners(policyDir, (domain) => {
       const server = partners.find(({ kind }) => kind.domain === domain)?.server;
       if (server === undefined) return undefined;
-      return [{ host, tls, port: tls === 'direct' ? server.directTlsPort : server.s2sPort }];
+      const connect = [{ host, tls, port: tls === 'direct' ? server.directTlsPort : server.s2sPort }];
+      return { connect, ...(proof === 'dialback' && { dialback: 'tls-only', external: 'never' }), ...more };
     });
     await site.pair.end('proxy');
     await site.pair.start('proxy');
@@ -65,7 +81,12 @@ export async function startSiteWithServers(kinds: readonly ServerKind[] = server
   return { site, partners, take, stop: () => started.disposeAsync() };
 }
 
-async function joinServer(site: Site, kind: ServerKind, stack: AsyncDisposableStack): Promise<PartnerInPlace> {
+async function joinServer(
+  site: Site,
+  kind: ServerKind,
+  { dialback, s2sPorts }: { readonly dialback: boolean; readonly s2sPorts?: ReadonlyMap<string, number> },
+  stack: AsyncDisposableStack,
+): Promise<PartnerInPlace> {
   const place = site.lab.partners.find(({ domain }) => domain === kind.domain);
   if (place === undefined) throw new Error(`${kind.domain} is no partner of the lab`);
   await site.partnerGoes(kind.domain);
@@ -77,7 +98,8 @@ async function joinServer(site: Site, kind: ServerKind, stack: AsyncDisposableSt
     certs,
     hosts: new Map(),
     zone,
-    s2sPort: place.listen.port,
+    s2sPort: s2sPorts?.get(kind.domain) ?? place.listen.port,
+    dialback,
   });
   stack.defer(server.stop);
   const login = (name: string) =>
@@ -113,14 +135,14 @@ export function domainBy(tls: Road['tls']): 'in.example' | 'hq.example' {
   return tls === 'direct' ? 'hq.example' : 'in.example';
 }
 
-/** Writes the addresses that we dial into the policy; an entry of which nothing is said stays as it is. */
-function writePartners(policyDir: string, connect: (domain: string) => readonly object[] | undefined): void {
+/** Writes what is told of a partner into its entry of the policy; one of which nothing is told stays as it is. */
+function writePartners(policyDir: string, termsOf: (domain: string) => object | undefined): void {
   const file = join(policyDir, 'partners.yaml');
   const policy = parseDocument(readFileSync(file, 'utf8'));
   const { partners } = policy.toJS();
   for (const [index, { domain }] of partners.entries()) {
-    const places = connect(domain);
-    if (places !== undefined) policy.setIn(['partners', index, 'connect'], policy.createNode(places));
+    for (const [key, value] of Object.entries(termsOf(domain) ?? {}))
+      policy.setIn(['partners', index, key], policy.createNode(value));
   }
   writeFileSync(file, policy.toString());
 }

@@ -22,6 +22,8 @@ export type SiteOptions = {
   readonly ground?: (lab: Lab) => Promise<Ground>;
   /** Where the proxy listens for partners; 127.0.0.1 unless told. `::` is every address of the machine, both families. */
   readonly listenOn?: string;
+  /** Whom the proxy asks about partners that say `connect: dns`, such as 127.0.0.1:5353. */
+  readonly nameServer?: string;
 };
 
 /** Its maker may change settings and policy of the lab, not the ports at which the neighbours here listen and dial. */
@@ -58,6 +60,7 @@ export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const { relay, ...ground } = await (options.ground ?? oneMachine)(lab);
   change(lab.settings.proxy, (settings) => {
     if (options.connectSeconds !== undefined) settings.setIn(['limits', 'connectSeconds'], options.connectSeconds);
+    if (options.nameServer !== undefined) settings.setIn(['dns', 'servers'], [options.nameServer]);
     if (options.listenOn === undefined) return;
     for (const port of ['s2s', 'directTls']) settings.setIn([port, 'host'], options.listenOn);
   });

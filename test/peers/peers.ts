@@ -79,6 +79,7 @@ export function needsOf(file: string): readonly string[] {
 const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/prosody.test.ts', ['Prosody']],
   ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
+  ['test/interop/dns.test.ts', ['Prosody', 'ejabberd', 'dnsmasq']],
   ['test/interop/roads.test.ts', ['Prosody', 'ejabberd']],
   ['test/interop/restarts.test.ts', ['Prosody', 'ejabberd']],
   ['test/interop/renewals.test.ts', ['Prosody', 'ejabberd']],
