@@ -75,7 +75,8 @@ type Ports = Readonly<Record<'c2sPort' | 's2sPort' | 'componentPort' | 'directTl
 // As Debian's ejabberdctl does it, but without a node name: nothing listens for other Erlang nodes, and epmd is not
 // started. One scheduler that never spins: the tests share two cores.
 function run(folder: string, core: number | undefined, ready: () => Promise<boolean>): Promise<Daemon> {
-  const erlang = ['erl', '-noinput', '+S', '1:1', '+sbwt', 'none', '-mnesia', 'dir', `"${folder}/database"`];
+  const oneThread = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none'.split(' ');
+  const erlang = ['erl', '-noinput', ...oneThread, '-mnesia', 'dir', `"${folder}/database"`];
   const command = [...(core === undefined ? [] : ['taskset', '-c', `${core}`]), ...erlang, '-s', 'ejabberd'];
   const [program = '', ...args] = command;
   return startDaemon(program, args, {
@@ -142,7 +143,7 @@ function configuration(folder: string, options: EjabberdOptions, ports: Ports): 
   return `hosts: ["${domain}"]
 loglevel: ${options.logLevel ?? 'info'}
 certfiles: ["${folder}/cert.pem"]
-ca_file: "${folder}/ca.pem"
+s2s_cafile: "${folder}/ca.pem"
 s2s_use_starttls: required
 s2s_max_retry_delay: 1
 auth_password_format: plain

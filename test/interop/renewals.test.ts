@@ -11,7 +11,7 @@ const skip = missingServer();
 
 test('both sides renew their certificates while people write, the partners with another CA: nothing is lost', {
   skip,
-  timeout: 120_000,
+  timeout: 240_000,
 }, async (t) => {
   await using stack = new AsyncDisposableStack();
   const all = await startSiteWithServers();

@@ -48,7 +48,7 @@ const events: readonly Event[] = [
   },
 ];
 
-describe('a restart in mid-traffic', { skip, timeout: 120_000 }, () => {
+describe('a restart in mid-traffic', { skip, timeout: 240_000 }, () => {
   let all: SiteWithServers;
   before(async () => {
     all = await startSiteWithServers();

@@ -15,7 +15,7 @@ const roads: readonly (readonly [string, Road])[] = [
   ['STARTTLS with dialback', { host: '127.0.0.1', tls: 'starttls', proof: 'dialback' }],
 ];
 
-describe('partners on every road', { skip, timeout: 120_000 }, () => {
+describe('partners on every road', { skip, timeout: 240_000 }, () => {
   let all: SiteWithServers;
   before(async () => {
     all = await startSiteWithServers({ dialback: true });
@@ -24,6 +24,8 @@ describe('partners on every road', { skip, timeout: 120_000 }, () => {
 
   for (const [name, road] of roads) {
     test(`${name}: ${serverKinds.map((kind) => kind.name).join(' and ')} and the pair exchange text both ways`, async () => {
+      // Streams may begin as soon as the proxy does.
+      const before = new Map(all.partners.map(({ server }) => [server, server.log().length]));
       await all.take(road);
       const { site, partners } = all;
       const bob = site.insider(`${road.tls === 'direct' ? 'heidi' : 'bob'}@${domainBy(road.tls)}`);
@@ -38,6 +40,8 @@ describe('partners on every road', { skip, timeout: 120_000 }, () => {
             const said = await bob.say(person.address, `${inward} too`);
             assert.equal(said.status, 200);
             assert.equal((await person.nextMessage({ from: bob.address, within: 20_000 })).body, `${inward} too`);
+            const byCertificate = /Accept(ing|ed) .*EXTERNAL/.test(server.log().slice(before.get(server)));
+            assert.equal(byCertificate, road.proof !== 'dialback', 'how we proved ourselves');
           } catch (error) {
             console.error(server.log().slice(-6_000));
             throw error;
