@@ -2,13 +2,13 @@
 import { z } from 'zod';
 import { type Pace, paceOf } from '../rate.ts';
 
-const stanzasPerSecond = z.number().positive().max(100_000);
+const stanzasPerSecond = z.number().min(0.01).max(100_000);
 const burst = z.int().min(1).max(1_000_000);
 const bytesPerSecond = z.int().min(10_000).max(1_073_741_824);
 
 const inMinute = (what: string) =>
   z.strictObject({
-    perMinute: z.number().positive().max(6_000_000).describe(`${what}, in a minute`),
+    perMinute: z.number().min(0.01).max(6_000_000).describe(`${what}, in a minute`),
     burst: burst.describe('so many at once'),
   });
 
