@@ -61,6 +61,8 @@ try {
       // Kept, or ended: either way it is the gateway's, and whoever must be told is told by a packet.
       return found === 'kept' ? { state: 'held', ended: broker.ended(id) } : { state: 'delivered' };
     },
+    onUnreadable: (packet, { code, note = '' }) =>
+      audit.record({ event: 'refused', direction: 'inward', packet, code, stage: 'packetFromWire', note }),
     onPartnerOff: (domain, why) => broker.presence.partnerIsGone(domain, why),
     clock,
     log,

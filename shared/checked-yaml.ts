@@ -35,7 +35,7 @@ export function checkYaml<S>(name: string, text: string, schema: ZodType<S>): Ch
   ];
   const line = (offset: number) => Math.max(1, lines.linePos(offset).line);
   if (broken.length > 0) {
-    return { ok: false, problems: broken.map(({ at, says }) => `${name}:${line(at)}: ${says}`) };
+    return { ok: false, problems: broken.map(({ at, says }) => oneLine(`${name}:${line(at)}: ${says}`)) };
   }
   const data: unknown = document.toJS({ maxAliasCount: 0 });
   const result = schema.safeParse(data ?? {}, { error: (issue) => wordsFor(issue), reportInput: true });
@@ -47,7 +47,15 @@ export function checkYaml<S>(name: string, text: string, schema: ZodType<S>): Ch
       const where = [...path, ...(key === undefined ? [] : [key])];
       return { at, text: `${name}:${line(at)}: ${pathWords(where)}${says}` };
     });
-  return { ok: false, problems: problems.sort((a, b) => a.at - b.at).map(({ text: problem }) => problem) };
+  return { ok: false, problems: problems.sort((a, b) => a.at - b.at).map(({ text: problem }) => oneLine(problem)) };
+}
+
+/** A key or a value of the file is quoted in a problem; it must not end the line or steer the terminal. */
+function oneLine(problem: string): string {
+  return problem.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** `limits.stanzaBytes`, `partners[0].domain`: a place in a file, as people write it. */

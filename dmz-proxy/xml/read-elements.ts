@@ -165,6 +165,8 @@ export function createXmlReader(limits: XmlLimits, clock: Clock = systemClock): 
     checkSize(until);
     opened = true;
     events.push({ kind: 'open', root, contentNs: tag.ns[''] ?? '' });
+    // A root that is closed at once has nothing between its elements; what follows is read by nobody.
+    if (tag.isSelfClosing) return;
     between(indexNow(), until);
   });
   parser.on('text', (characters) => {

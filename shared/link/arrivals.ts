@@ -5,6 +5,7 @@ import type { Offered__Output } from '@sallyport/proto/generated/sallyport/bound
 import type { Clock, Instant } from '../clock.ts';
 import type { Packet, PacketId } from '../packet.ts';
 import { packetFromWire } from '../packet-on-the-wire.ts';
+import type { Refusal } from '../refusals.ts';
 import { type Settlement, settlementToWire } from './frame.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -23,13 +24,18 @@ export type ArrivalsWorld = {
   readonly receive: Receive;
   /** What an earlier process of this node knows of an id; absent where nothing outlives the process. */
   readonly lookUp?: (id: PacketId) => Promise<Settlement | Held | undefined>;
+  /** A packet was offered that is none; it is refused, and this is for the audit. */
+  readonly onUnreadable?: (id: PacketId, refusal: Refusal) => void;
   readonly clock: Clock;
 };
 
 export type Arrivals = {
   readonly attach: (outgoing: Outgoing) => void;
   readonly detach: () => void;
-  /** Both return false when the other end breaks the contract: a number that does not count up, or no credit left. */
+  /**
+   * Both return false when the other end breaks the contract: a number that does not count up, no credit left, or an
+   * id that is longer than any, which would be remembered.
+   */
   readonly onOffered: (offered: Offered__Output) => boolean;
   readonly onAsked: (asked: Asked__Output) => boolean;
 };
@@ -38,6 +44,7 @@ type Entry = { state: 'pending' | 'taken' | Settlement; seq: number; endedAt: In
 
 const rememberedMs = 600_000;
 const rememberedAtMost = 20_000;
+const longestId = 64;
 
 /** `credit` is what our hello gave: so many packets may be pending at a time. */
 export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
@@ -115,7 +122,7 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       outgoing = undefined;
     },
     onOffered(offered) {
-      if (!counted(offered.seq)) return false;
+      if (!counted(offered.seq) || offered.id.length > longestId) return false;
       const known = entries.get(offered.id);
       if (known !== undefined) {
         known.seq = offered.seq;
@@ -128,6 +135,7 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       pending++;
       const verdict = packetFromWire(offered.id, offered.packet);
       if (!verdict.passed) {
+        world.onUnreadable?.(offered.id, verdict.refusal);
         settle(offered.id, entry, { state: 'refused', refusal: verdict.refusal });
         return true;
       }
@@ -138,7 +146,7 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       return true;
     },
     onAsked(asked) {
-      if (!counted(asked.seq) || ++questions > questionsAtMost) return false;
+      if (!counted(asked.seq) || asked.id.length > longestId || ++questions > questionsAtMost) return false;
       const link = outgoing;
       const known = entries.get(asked.id);
       if (known !== undefined) {

@@ -20,6 +20,7 @@ export type PeerWorld = {
   };
   readonly receive: Receive;
   readonly lookUp?: Parameters<typeof createArrivals>[0]['lookUp'];
+  readonly onUnreadable?: Parameters<typeof createArrivals>[0]['onUnreadable'];
   readonly afterTaken: 'forget' | 'offer-again';
   readonly onUp?: (hello: Hello__Output) => void;
   readonly onDown?: () => void;
@@ -69,7 +70,11 @@ type ActiveLink = { readonly stream: LinkStream; readonly outgoing: Outgoing; re
 export function createPeer(world: PeerWorld): Peer {
   const offers = createOffers(world.afterTaken);
   const arrivals = createArrivals(
-    { receive: world.receive, clock: world.clock, ...(world.lookUp === undefined ? {} : { lookUp: world.lookUp }) },
+    {
+      ...{ receive: world.receive, clock: world.clock },
+      ...(world.lookUp === undefined ? {} : { lookUp: world.lookUp }),
+      ...(world.onUnreadable === undefined ? {} : { onUnreadable: world.onUnreadable }),
+    },
     credit,
   );
   let active: ActiveLink | undefined;

@@ -1,91 +1,19 @@
 // The DMZ is taken over: a hostile gRPC server with the proxy's own certificate says whatever it likes (invariant I4).
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
-import { Boundary } from '../../proto/boundary.ts';
-import type { BoundaryHandlers } from '../../proto/generated/sallyport/boundary/v1/Boundary.ts';
-import type { FromInside__Output } from '../../proto/generated/sallyport/boundary/v1/FromInside.ts';
 import type { FromOutside } from '../../proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { Packet } from '../../proto/generated/sallyport/boundary/v1/Packet.ts';
-import type { PartnerState } from '../../proto/generated/sallyport/boundary/v1/PartnerState.ts';
-import type { PartnersRequest__Output } from '../../proto/generated/sallyport/boundary/v1/PartnersRequest.ts';
-import { protocolVersion } from '../../shared/link/frame.ts';
 import { dirtyWord } from '../lab/lab-site.ts';
 import { until } from '../pair/whole-site.ts';
+import { type Link, startHostileProxy } from './hostile-proxy.ts';
 import { startUnderAttack } from './site-under-attack.ts';
 
 const site = await startUnderAttack();
-await site.pair.end('proxy');
 
-type Call = ServerDuplexStream<FromInside__Output, FromOutside>;
-type Link = { readonly call: Call; readonly frames: FromInside__Output[]; readonly isOver: () => boolean };
-
-const links: Link[] = [];
-let partnerCall: ServerWritableStream<PartnersRequest__Output, PartnerState> | undefined;
-const handlers: BoundaryHandlers = {
-  Exchange(call) {
-    const frames: FromInside__Output[] = [];
-    let over = false;
-    const end = () => {
-      over = true;
-    };
-    call.on('data', (frame: FromInside__Output) => frames.push(frame));
-    call.on('end', end).on('error', end).on('cancelled', end).on('close', end);
-    links.push({ call, frames, isOver: () => over });
-  },
-  Partners(call) {
-    call.on('error', () => {});
-    partnerCall = call;
-  },
-  Diagnose(call) {
-    call.on('error', () => {});
-    call.end();
-  },
-};
-const pem = (name: string) => readFileSync(join(site.folder, 'pki', name));
-const server = new Server({ 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1 });
-server.addService(Boundary.service, handlers);
-const pair = { cert_chain: pem('proxy-link.crt'), private_key: pem('proxy-link.key') };
-await new Promise<void>((resolve, reject) => {
-  server.bindAsync(
-    `127.0.0.1:${site.lab.proxy.link}`,
-    ServerCredentials.createSsl(pem('proxy-link-ca.crt'), [pair], true),
-    (error) => (error === null ? resolve() : reject(error)),
-  );
-});
-after(() => server.forceShutdown());
-
+const hostile = await startHostileProxy(site);
+const { links, hello, nextLink, liveLink } = hostile;
 const gateway = site.pair.pid('gateway');
-const hello = {
-  hello: {
-    protocolVersion,
-    software: 'hostile\u001b[31m\n',
-    node: 'x'.repeat(100_000),
-    boot: 'b',
-    policyRevision: '',
-    clockMs: -1,
-    credit: 4_294_967_295,
-  },
-};
-
-/** The link that the gateway makes next. */
-async function nextLink(): Promise<Link> {
-  const from = links.length;
-  for (const link of links) if (!link.isOver()) link.call.end();
-  await until('the gateway dials', () => links.length > from, 20_000);
-  return links.at(-1)!;
-}
-
-/** A link on which hellos were said. */
-async function liveLink(): Promise<Link> {
-  const link = await nextLink();
-  link.call.write(hello);
-  await until('the gateway says hello', () => link.frames.some((frame) => frame.hello), 10_000);
-  return link;
-}
 
 /** While the attack runs the gateway answers on its port for monitoring, and does not grow. */
 async function staysUp(attack: () => Promise<unknown>, megabytes = 96): Promise<void> {
@@ -265,7 +193,7 @@ test('partners by the thousand, each with a story of a megabyte, fill no memory'
   await liveLink();
   await staysUp(async () => {
     for (let i = 0; i < 200; i++) {
-      partnerCall?.write({ domain: `p${i}.example`, lastError: `\u001b[31m${'x'.repeat(1_000_000)}${i}` });
+      hostile.partnerCall()?.write({ domain: `p${i}.example`, lastError: `\u001b[31m${'x'.repeat(1_000_000)}${i}` });
       if (i % 10 === 0) await wait(30);
     }
     await wait(1_000);
@@ -274,7 +202,7 @@ test('partners by the thousand, each with a story of a megabyte, fill no memory'
 
 test('then the true proxy comes back, and all is well', async () => {
   for (const link of links) link.call.end();
-  server.forceShutdown();
+  hostile.stop();
   await site.pair.start('proxy');
   await site.pair.ready();
   await site.stillServes();

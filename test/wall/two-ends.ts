@@ -99,6 +99,7 @@ export type InsideOptions = {
 /** The gateway's end. */
 export async function openInside(options: InsideOptions) {
   const adapter = createBoundaryAdapter({
+    onUnreadable: () => {},
     settings: {
       ...options.files,
       uri: gatewayUri,

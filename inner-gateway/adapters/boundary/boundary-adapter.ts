@@ -9,6 +9,7 @@ import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { gauge } from '@sallyport/shared/metrics.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
+import type { Refusal } from '@sallyport/shared/refusals.ts';
 import type { GatewaySettings } from '../../settings.ts';
 import type { Accept, Adapter, Delivery } from '../adapter.ts';
 import { type Dialling, keepDialling } from './dial-link.ts';
@@ -20,6 +21,8 @@ export type BoundaryWorld = {
   readonly lookUp: (id: PacketId) => Promise<Settlement | Held | undefined>;
   /** A proxy says that a partner is off, and why; again and again while it is so. */
   readonly onPartnerOff?: (domain: string, why: PartnerOff) => void;
+  /** A proxy offered what is no packet (I4): refused, and for the audit, since an honest proxy never does. */
+  readonly onUnreadable: (id: PacketId, refusal: Refusal) => void;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -88,6 +91,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
         introduction: world.introduction,
         receive,
         lookUp: world.lookUp,
+        onUnreadable: world.onUnreadable,
         // Written is not durable: a proxy that died may or may not have got it through.
         afterTaken: 'offer-again',
         onUp(hello) {
