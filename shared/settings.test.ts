@@ -106,3 +106,11 @@ test('a file that is not there, or not UTF-8, is one plain line', (t) => {
   const latin = readSettings(path.join(dir, 'x.yaml'), schema);
   assert.match(latin.ok ? '' : latin.problems.join(), /not UTF-8/);
 });
+
+test('a key that ends the line or steers a terminal is told in one plain line', (t) => {
+  const { problems } = read(t, '"a\\r\\e[31m": 1\n');
+  assert.ok(
+    problems.some((line) => line.startsWith('1: a\\u000d\\u001b[31m: is not a known key')),
+    problems.join(),
+  );
+});

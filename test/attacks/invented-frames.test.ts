@@ -42,13 +42,13 @@ const bytes = fc.constantFrom(0, 1, 19, 20, 21, 32, 70_000).map((length) => Buff
 /** A message of the contract with any of its fields, each at one of its bounds; `fixed` stands as it is. */
 function drawn(name: string, fixed: Readonly<Record<string, fc.Arbitrary<unknown>>> = {}): fc.Arbitrary<object> {
   const fields = (described(name).field ?? []).map((field): [string, fc.Arbitrary<unknown>] => {
-    const value = fixed[field.name] ?? valueOf(field);
+    const value = fixed[field.name] ?? boundsOf(field);
     return [field.name, field.label === 'LABEL_REPEATED' ? fc.array(value, { maxLength: 4 }) : value];
   });
   return fc.record(Object.fromEntries(fields), { requiredKeys: Object.keys(fixed) });
 }
 
-function valueOf({ type, typeName }: Field): fc.Arbitrary<unknown> {
+function boundsOf({ type, typeName }: Field): fc.Arbitrary<unknown> {
   const name = typeName?.split('.').at(-1) ?? '';
   switch (type) {
     case 'TYPE_MESSAGE':
@@ -77,7 +77,7 @@ const kinds = (described('Packet').field ?? []).filter(({ name }) => !envelope.h
 /** One packet of that kind between two addresses. */
 const packetOf = (kind: Field, from: fc.Arbitrary<string>, to: fc.Arbitrary<string>): fc.Arbitrary<Packet> => {
   const now = fc.oneof(fc.constant(Date.now()), signed);
-  const named = { from, to, atMs: now, stanzaId: texts, [kind.name]: valueOf(kind) };
+  const named = { from, to, atMs: now, stanzaId: texts, [kind.name]: boundsOf(kind) };
   return fc.record(named, { requiredKeys: ['from', 'to', kind.name] }) as fc.Arbitrary<Packet>;
 };
 const nobody = fc.constantFrom('', 'x@stranger.example', 'carol@in.example', 'heidi@hq.example/x', '@@', 'in.example');
