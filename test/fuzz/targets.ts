@@ -1,4 +1,4 @@
-// All that is fuzzed.
+// All that is fuzzed: every reader of bytes that come from somebody else, by its name.
 import type { Target } from './target.ts';
 import { addresses } from './targets/addresses.ts';
 import { certificates } from './targets/certificates.ts';
