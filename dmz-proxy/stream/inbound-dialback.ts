@@ -59,6 +59,8 @@ const failuresAtMost = 5;
 const unsolicitedAtMost = 3;
 /** So many questions beyond the rate of an address end the stream that they came on. */
 const hastyAtMost = 50;
+/** A pair that is proved may say its key again, but not for ever. */
+const repeatsAtMost = 50;
 
 /** `pairs` are those that the stream carries by now. */
 export function createInboundDialback(
@@ -73,8 +75,11 @@ export function createInboundDialback(
   let failures = 0;
   let unsolicited = 0;
   let hasty = 0;
+  let repeats = 0;
 
   function answer(question: DialbackWords, said: 'valid' | 'invalid' | DialbackCondition): HeardDialback {
+    // Whoever asks and does not read would have us keep the answers.
+    if (channel.isFull()) return ends('policy-violation', 'does not read our answers');
     channel.write(printAnswer(question, said));
     return { kind: 'taken' };
   }
@@ -124,8 +129,8 @@ export function createInboundDialback(
     failures += 1;
     words.inc({ outcome: condition });
     log.warn({ address, from: question.from, to: question.to, condition, note }, 'a dialback key is not taken');
-    answer(question, condition);
-    if (failures < failuresAtMost) return { kind: 'taken' };
+    const answered = answer(question, condition);
+    if (failures < failuresAtMost) return answered;
     const lost = condition === 'remote-connection-failed' ? condition : 'policy-violation';
     return ends(lost, `dialback failed too often: ${note}`);
   }
@@ -145,7 +150,11 @@ export function createInboundDialback(
     const outside = versionFault(stream.tls, partner);
     if (outside !== undefined) return refuse(question, 'policy-violation', outside);
     const known = pairs().some((each) => each.localDomain === localDomain && each.remoteDomain === remoteDomain);
-    if (known) return answer(question, 'valid');
+    if (known) {
+      repeats += 1;
+      if (repeats >= repeatsAtMost) return ends('policy-violation', 'says the same keys again and again');
+      return answer(question, 'valid');
+    }
     const pair = `${localDomain} ${remoteDomain}`;
     if (asked.has(pair) || asked.size + pairs().length >= pairsAtMost) {
       return refuse(question, 'resource-constraint', 'too many keys on one stream');

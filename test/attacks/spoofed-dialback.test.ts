@@ -2,6 +2,7 @@
 // D5, D10, S1, S3).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../pair/whole-site.ts';
 import { refusedWith } from './site-under-attack.ts';
 import { forged, result, startWeakSite } from './weak-partner.ts';
 
@@ -49,6 +50,7 @@ test('its own server is believed for its own stream, and the right key opens it:
   real.say(result(site.weak.keyFor('in.example', 'weak.example', real.id)));
   await real.hear('<db:result from="in.example" to="weak.example" type="valid"/>');
   real.say('<message from="wendy@weak.example" to="bob@in.example" type="chat"><body>real</body></message>');
+  await until('the real one arrives', () => site.delivered().includes('real'));
   await site.onlyDelivered('real');
   real.say('<message from="ann@out.example" to="bob@in.example"><body>forged</body></message>');
   await refusedWith(real, 'invalid-from');

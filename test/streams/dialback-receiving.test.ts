@@ -152,6 +152,18 @@ test('a question without addresses, or from no domain, ends the stream', async (
   }
 });
 
+test('a pair that is proved may say its key again, which nobody is asked about, but not for ever', async (t) => {
+  const { home, port } = await site(t, (question) => answerTo(question, 'valid'));
+  const peer = await stranded(port);
+  for (let i = 0; i < 3; i++) {
+    peer.say(result(`k${i}`));
+    await peer.hear(valid);
+  }
+  assert.equal(home.connections(), 1);
+  peer.say(result('again').repeat(60));
+  assert.match(await peer.hear('</stream:stream>'), /<policy-violation /);
+});
+
 test('each way of not reaching the server has its condition (D11)', async (t) => {
   const refusing = async (script: Parameters<typeof listenScripted>[0], times = {}) => {
     const home = await listenScripted(script);
