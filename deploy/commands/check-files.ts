@@ -5,6 +5,7 @@ import type { ProxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import type { GatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { matchDomain, matchHost, type PeerCertificate } from '@sallyport/shared/certificates/check-peer.ts';
 import { readCertificates } from '@sallyport/shared/certificates/read-certificate.ts';
+import { readRevocationLists } from '@sallyport/shared/certificates/revocation.ts';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
 import { type LinkFiles, linkCredentials, uriNames } from '@sallyport/shared/mutual-tls.ts';
 import { secretTrouble } from '@sallyport/shared/secret-text.ts';
@@ -31,6 +32,7 @@ export function gatewayFileProblems(settings: GatewaySettings): readonly string[
   return [
     ...certificateProblems('sip.certificate', certificate, lacksFqdn),
     ...peers.flatMap(({ caFile }, index) => authorityProblems(`sip.peers[${index}].caFile`, caFile)),
+    ...peers.flatMap(({ crlFile }, index) => listProblems(`sip.peers[${index}].crlFile`, crlFile)),
     ...linkProblems(settings.link, settings.link.uri),
     ...storeKeyProblems('store.keyFile', settings.store.keyFile),
     ...folderProblems('policy', settings.policy),
@@ -78,6 +80,19 @@ function linkProblems(files: LinkFiles, uri: string): readonly string[] {
   } catch (error) {
     return [`link: ${error instanceof Error ? error.message : String(error)}`];
   }
+}
+
+function listProblems(key: string, crlFile: string | undefined): readonly string[] {
+  if (crlFile === undefined) return [];
+  const crl = textOf(crlFile);
+  if ('trouble' in crl) return [`${key}: ${crl.trouble}`];
+  const lists = readRevocationLists(crl.text);
+  if (lists === undefined) return [`${key}: ${crlFile}: no revocation list in it; write it as PEM, "BEGIN X509 CRL"`];
+  return lists.flatMap(({ nextUpdate }) =>
+    nextUpdate !== undefined && nextUpdate < Date.now()
+      ? [`${key}: ${crlFile}: the revocation list expired on ${dayOf(nextUpdate)}; have the CA issue a new one`]
+      : [],
+  );
 }
 
 function authorityProblems(key: string, caFile: string): readonly string[] {

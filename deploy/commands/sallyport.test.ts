@@ -11,6 +11,7 @@ import { serveControl } from '@sallyport/shared/control-socket.ts';
 import { linkCredentials } from '@sallyport/shared/mutual-tls.ts';
 import { innermost, readSettings } from '@sallyport/shared/settings.ts';
 import { z } from 'zod';
+import { issueAuthority, issueCrl } from '../certificates/issue.ts';
 import { runCommand } from './run-command.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'sallyport-'));
@@ -217,6 +218,19 @@ test('check settings looks at the files that settings name, unless told not to',
   await isOneLine(sallyport('check', 'settings', at('none.yaml')), /there is no such file/);
   writeFileSync(at('strange.yaml'), 'a: 1\n');
   await isOneLine(sallyport('check', 'settings', at('strange.yaml')), /write --proxy or --gateway/);
+});
+
+test('check settings looks into the revocation lists of SIP peers', async () => {
+  const good = readFileSync(at('lab', 'gateway', 'gateway.yaml'), 'utf8');
+  const file = at('lab', 'gateway', 'lists.yaml');
+  writeFileSync(file, good.replace(/^( +)caFile: (?!link-ca)(.*)$/m, '$1caFile: $2\n$1crlFile: peer.crl'));
+  const check = async () => (await sallyport('check', 'settings', file)).err;
+  assert.match(await check(), /sip\.peers\[0\]\.crlFile: .*peer\.crl: there is no such file/);
+  writeFileSync(at('lab', 'gateway', 'peer.crl'), 'junk');
+  assert.match(await check(), /peer\.crl: no revocation list in it; write it as PEM/);
+  const late = { thisUpdate: new Date(0), nextUpdate: new Date('2026-01-02T00:00:00Z') };
+  writeFileSync(at('lab', 'gateway', 'peer.crl'), await issueCrl(issueAuthority({ name: 'a CA' }), [], late));
+  assert.match(await check(), /the revocation list expired on 2026-01-02; have the CA issue a new one/);
 });
 
 test('status shows each stream of a partner: ways, TLS, certificate, stream management, pings, and the last troubles', async () => {

@@ -34,7 +34,7 @@ export function openSipCredentials(sip: GatewaySettings['sip'], log: Log, everyM
   const own: OwnCertificate<OwnTls> = openOwnCertificate(
     sip.certificate,
     [sip.fqdn],
-    (leaf, name) => matchHost(leaf, [name], { wildcard: true }) !== undefined,
+    (leaf, name) => matchHost(leaf, [name], { wildcard: false }) !== undefined,
     ({ cert, key }, generation) => ({ certPem: cert, keyPem: key, generation }),
   );
   for (const line of own.faults()) log.warn({ reason: line }, 'SIP peers will not like our certificate');
