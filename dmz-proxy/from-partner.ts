@@ -35,6 +35,8 @@ export type FromPartnerWorld = {
   readonly reply: (localDomain: string, remoteDomain: string, xml: string, said: () => void) => void;
   readonly pingAnswered: (from: string, to: string, id: string) => boolean;
   readonly audit: (entry: AuditEntry) => void;
+  /** Whether what is admitted can be written down. */
+  readonly recording: () => boolean;
   readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
   readonly watcher?: Watcher;
   readonly clock: Clock;
@@ -84,6 +86,7 @@ export function createFromPartner(
       rates: { stream: account.flow, partner: flow, people },
       faults: account.faults,
       now: world.clock.now(),
+      recording: world.recording(),
       limits: { bodyCharacters: world.bodyCharacters },
       domains: world.domains,
     };

@@ -12,6 +12,7 @@ import { checkContent } from './stages/check-content.ts';
 import { checkPartner } from './stages/check-partner.ts';
 import { checkPersonRate, checkStrangerRate } from './stages/check-person-rate.ts';
 import { checkRate } from './stages/check-rate.ts';
+import { checkRecording } from './stages/check-recording.ts';
 import { checkSender } from './stages/check-sender.ts';
 import { cleanText } from './stages/clean-text.ts';
 import { answerQuery } from './stanza/answer-query.ts';
@@ -49,7 +50,12 @@ export type Admitted =
 // In this order. Who it is comes before what it says, so that nobody is answered who is not who he says he is.
 const stagesOfAddresses: readonly Stage<Envelope, Situation>[] = [checkSender, checkPartner, checkRate];
 const stagesOfStrangers: readonly Stage<Envelope, Situation>[] = [checkRate, checkStrangerRate];
-const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [checkPersonRate, cleanText, checkContent];
+const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [
+  checkRecording,
+  checkPersonRate,
+  cleanText,
+  checkContent,
+];
 const textsRefused = counter('presence_texts_refused_total', 'Presence that went on without its text', [
   'code',
 ] as const);

@@ -1,7 +1,7 @@
 // dmz-proxy: an XMPP server to the outside that lets nothing pass unjudged. This file joins its parts and is the
 // only one that sees them all.
 import { randomBytes } from 'node:crypto';
-import { openAudit } from '@sallyport/shared/audit-writer.ts';
+import { auditOptions, openAudit } from '@sallyport/shared/audit/writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
 import { readControlQuestion } from '@sallyport/shared/finding.ts';
@@ -61,7 +61,7 @@ const watcher: Watcher | undefined =
     : undefined;
 
 try {
-  const audit = await openAudit(settings.audit.file, { log });
+  const audit = await openAudit(settings.audit.file, auditOptions(settings, log));
   const credentials = openCredentials(settings.certificate, settings.domains);
   for (const line of credentials.faults()) log.warn({ reason: line }, 'partners will not like our certificate');
   const recent = createRecentRefusals();
@@ -126,6 +126,7 @@ try {
     partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound, standings)),
     diagnose: doctor.examine,
     onUp: toInside.onUp,
+    auditHead: audit.head,
     clock,
     log,
   });
@@ -139,6 +140,7 @@ try {
     reply: createReplies(outbound.ship),
     pingAnswered: (from, to, id) => doctor.pingAnswered(from, to, id) || outbound.pingAnswered(from, to, id),
     audit: audit.record,
+    recording: audit.works,
   });
   const open = await listen({
     ...common,

@@ -52,6 +52,7 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     policy,
     rates: freshRates(),
     now: 1_700_000_000_000,
+    recording: true,
     limits: { bodyCharacters: 1000 },
     domains: new Set(['in.example', 'two.in.example']),
     ...changes,

@@ -52,6 +52,8 @@ export type Situation = {
   readonly policy: Policy;
   readonly rates: Rates;
   readonly now: Instant;
+  /** The audit can be written: what it cannot record is not let pass. */
+  readonly recording: boolean;
   readonly limits: { readonly bodyCharacters: number };
   /** All internal domains that this proxy stands for. */
   readonly domains: ReadonlySet<string>;

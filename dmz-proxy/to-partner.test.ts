@@ -12,7 +12,9 @@ import { createToPartner } from './to-partner.ts';
 const audit: Audit = {
   record: () => {},
   recordDurably: async () => {},
+  works: () => true,
   head: () => ({ file: '', sequence: 0, hash: '' }),
+  witness: async () => {},
   close: async () => {},
 };
 

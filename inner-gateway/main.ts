@@ -2,7 +2,7 @@
 // parts and is the only one that sees them all.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { openAudit } from '@sallyport/shared/audit-writer.ts';
+import { auditOptions, openAudit } from '@sallyport/shared/audit/writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
 import { readControlQuestion } from '@sallyport/shared/finding.ts';
@@ -44,7 +44,7 @@ const watcher: Watcher | undefined =
     : undefined;
 
 try {
-  const audit = await openAudit(settings.audit.file, { log });
+  const audit = await openAudit(settings.audit.file, auditOptions(settings, log));
   const store = await openSqliteStore({ ...settings.store, log });
   const sip = createSipAdapter({ settings, log, clock, bootId: boot });
   const boundary = createBoundaryAdapter({
@@ -64,6 +64,7 @@ try {
     onUnreadable: (packet, { code, note = '' }) =>
       audit.record({ event: 'refused', direction: 'inward', packet, code, stage: 'packetFromWire', note }),
     onPartnerOff: (domain, why) => broker.presence.partnerIsGone(domain, why),
+    witness: audit.witness,
     clock,
     log,
   });

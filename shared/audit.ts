@@ -20,6 +20,8 @@ export type AuditEntry = {
   readonly to?: string;
   readonly kind?: PacketKind | 'stanza' | 'stream';
   readonly stanzaId?: string;
+  /** How the same message is known in SIP: its Call-ID and the number of its CSeq. */
+  readonly callId?: string;
   /** SHA-256 of the text, first 16 bytes in hex: equal texts can be found, no text can be read. */
   readonly digest?: string;
   readonly bytes?: number;
@@ -36,6 +38,14 @@ export type Audit = {
   readonly record: (entry: AuditEntry) => void;
   /** Resolves when the entry is on disk; rejects when it cannot be, and then the packet must not leave. */
   readonly recordDurably: (entry: AuditEntry) => Promise<void>;
-  readonly head: () => { readonly file: string; readonly sequence: number; readonly hash: string };
+  /** False while the last attempt to write has failed: nothing new is let pass then, unless the settings say so. */
+  readonly works: () => boolean;
+  /** Where the chain stands on disk. */
+  readonly head: () => AuditHead;
+  /** Records durably where the audit of another node stood: cut off behind that, it can be told. */
+  readonly witness: (node: string, head: AuditHead) => Promise<void>;
   readonly close: () => Promise<void>;
 };
+
+/** The last seal of an audit: the name of its file, the number of the record that holds it, and the hash in hex. */
+export type AuditHead = { readonly file: string; readonly sequence: number; readonly hash: string };

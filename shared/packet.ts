@@ -153,7 +153,11 @@ export type Bounce = {
 /** What became of a packet. `written`: to an authenticated live stream; more is to come. */
 export type Outcome =
   | { readonly state: 'written' }
-  | { readonly state: 'delivered' }
+  | {
+      readonly state: 'delivered';
+      /** How SIP knows it, where it went there: Call-ID and the number of its CSeq. For the audit. */
+      readonly callId?: string;
+    }
   | { readonly state: 'refused'; readonly refusal: Refusal };
 
 /**

@@ -61,7 +61,26 @@ export const operation = {
   control: file.describe('the Unix socket that `sallyport status` talks to'),
   metrics: endpoint.describe('Prometheus metrics, /livez and /readyz; keep it on loopback'),
   audit: z
-    .strictObject({ file: file.describe('the audit, one JSON line a decision, hash-chained') })
+    .strictObject({
+      file: file.describe('the audit, one JSON line a decision, hash-chained'),
+      keyFile: file
+        .optional()
+        .describe(
+          'an Ed25519 key, PEM, made by `sallyport audit key`; once a minute and at the end it signs where the audit stands',
+        ),
+      rotateMegabytes: z
+        .int()
+        .min(1)
+        .max(65_536)
+        .default(256)
+        .describe('a file of this size is left beside a new one, as FILE.NUMBER; the chain goes on'),
+      required: z
+        .boolean()
+        .default(true)
+        .describe(
+          'while the audit cannot be written: true refuses all that is new, false lets it pass and records how much was lost',
+        ),
+    })
     .describe('what was decided'),
   log: logging.default({ level: 'info' }).describe('the operational log, JSON lines on standard output'),
 };

@@ -69,7 +69,7 @@ test('every problem is told at once, each with line, key and mend, in the order 
     '4: metrics.port: 70000 is too large; write 65535 or less instead',
     '4: metrics.hots: is not a known key; write host instead',
     '6: domains: is too short; write at least 1 of them instead',
-    '7: link.certFile: is missing; write a text (the certificate with its chain, PEM)',
+    '7: link.certFile: is missing; write a text (the certificate with its chain, PEM; read again when it changes)',
     '8: link.certfile: is not a known key; write certFile instead',
     '11: link.uri: "https://lab/proxy" does not start with spiffe://; write spiffe://… instead',
     '14: limits.stanzaBytes: "50" is not a number; write a number instead',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type Authority, issueAuthority, issueCertificate, newKeyPem } from '../certificates/issue.ts';
 import { requestCertificate } from '../certificates/request.ts';
 import type { Names } from '../certificates/subject-alt-name.ts';
+import { writeAuditKey } from './audit/key.ts';
 import { WrongQuestion } from './command.ts';
 
 export type CertificatePlan = {
@@ -61,6 +62,9 @@ export function writeSite(
       written.push({ file, words: `the lab CA for ${authority === 'link' ? 'the wall' : 'servers'}` });
     }
   }
+  if (!existsSync(path.join(plan.dir, 'audit.key'))) writeAuditKey(path.join(plan.dir, 'audit'));
+  written.push({ file: 'audit.key', words: 'signs once a minute where the audit stands' });
+  written.push({ file: 'audit.pub', words: 'checks these signatures; keep it where this machine cannot reach it' });
   for (const file of plan.secrets) {
     writeSecret(path.join(plan.dir, file), () => randomBytes(32));
     written.push({ file, words: '32 random bytes that seal the store; keep a copy in a safe' });

@@ -26,7 +26,7 @@ export function gatewayPlan(
       node,
       control,
       metrics: { host: '127.0.0.1', port: 9465 },
-      audit: { file: audit },
+      audit: { file: audit, keyFile: 'audit.key' },
       domains,
       users: [],
       policy: 'policy',

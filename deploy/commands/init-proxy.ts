@@ -18,7 +18,7 @@ export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
       node,
       control,
       metrics: { host: '127.0.0.1', port: 9464 },
-      audit: { file: audit },
+      audit: { file: audit, keyFile: 'audit.key' },
       domains,
       policy: 'policy',
       s2s: { host: '::', port: S2S_PORT },

@@ -1,6 +1,11 @@
 // Chooses the command that the operator wrote, reads its options, and turns trouble into one line and an exit code.
 import { parseArgs } from 'node:util';
 import { nearest } from '@sallyport/shared/nearest.ts';
+import { auditForward } from './audit/forward.ts';
+import { auditKey } from './audit/key.ts';
+import { auditExport, auditSearch } from './audit/search.ts';
+import { trace } from './audit/trace.ts';
+import { auditVerify } from './audit/verify.ts';
 import { checkSettings } from './check-settings.ts';
 import { type Command, type Terminal, WrongQuestion } from './command.ts';
 import { doctor } from './doctor.ts';
@@ -8,7 +13,10 @@ import { initGateway, initProxy } from './init.ts';
 import { partners } from './partners.ts';
 import { status } from './status.ts';
 
-const commands: readonly Command[] = [initProxy, initGateway, checkSettings, status, partners, doctor];
+const commands: readonly Command[] = [
+  ...[initProxy, initGateway, checkSettings, status, partners, doctor],
+  ...[trace, auditVerify, auditSearch, auditExport, auditForward, auditKey],
+];
 
 /** Runs what the operator wrote after `sallyport`. Returns the exit code: 0 good, 1 a bad answer, 2 a wrong question. */
 export async function runCommand(args: readonly string[], out: Terminal): Promise<number> {

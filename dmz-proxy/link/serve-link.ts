@@ -7,6 +7,7 @@ import type { FromInside__Output } from '@sallyport/proto/generated/sallyport/bo
 import type { FromOutside } from '@sallyport/proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { PartnerState } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnersRequest.ts';
+import type { AuditHead } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Finding } from '@sallyport/shared/finding.ts';
 import type { Receive } from '@sallyport/shared/link/arrivals.ts';
@@ -29,6 +30,8 @@ export type LinkWorld = {
   readonly diagnose: (question: { domain: string; from: string }, by: string) => AsyncIterable<Finding>;
   /** A gateway is there now: what waited for one may go. */
   readonly onUp: () => void;
+  /** Where our audit stands: each gateway writes it down once a minute. */
+  readonly auditHead: () => AuditHead;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -121,6 +124,9 @@ export async function serveLink(world: LinkWorld): Promise<ServedLink> {
   };
 }
 
+const countersigned = gauge('audit_countersigned', 'the last audit record that a gateway has written down', [
+  'gateway',
+]);
 const linksUp = gauge('gateway_connected', '1 while a gateway is connected', ['gateway']);
 
 function peerFor(uri: string, world: LinkWorld): Peer {
@@ -142,6 +148,10 @@ function peerFor(uri: string, world: LinkWorld): Peer {
     onDown() {
       linksUp.set({ gateway: uri }, 0);
       world.log.warn({ gateway: uri }, 'the inside is away');
+    },
+    audit: {
+      head: world.auditHead,
+      onCountersigned: (sequence) => countersigned.set({ gateway: uri }, sequence),
     },
     clock: world.clock,
     log: world.log,

@@ -68,7 +68,9 @@ export function createAccept(world: World): Accept {
     if (!judged.passed) return leave(place, origin, judged.refusal);
     const outward = directionFrom(origin) === 'outward';
     place.packet = outward ? withSentId(judged.subject) : judged.subject;
-    const recording = outward ? accepted(place).then(works, fails) : undefined;
+    // The id that it came in with: what leaves has another one, and the audit must lead from the one to the other.
+    const callId = origin.network === 'sip' ? judged.subject.stanzaId : undefined;
+    const recording = outward ? accepted(place, callId).then(works, fails) : undefined;
     let kept: 'kept' | 'known' | undefined;
     try {
       kept = await store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since });
@@ -114,6 +116,7 @@ export function createAccept(world: World): Accept {
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
   function judgePacket(packet: Packet, origin: Origin): Verdict<Packet> | Promise<Verdict<Packet>> {
+    if (!records.works()) return { passed: false, refusal: fault('the audit cannot be written') };
     try {
       const sentByUs = (id: PacketId) =>
         (origin.network === 'xmpp' && id.startsWith(world.bootId)) ||
@@ -135,8 +138,8 @@ export function createAccept(world: World): Accept {
     }
   }
 
-  async function accepted({ packet, origin }: Place): Promise<void> {
-    await records.accepted(packet, origin, world.policy().revision);
+  async function accepted({ packet, origin }: Place, callId?: string): Promise<void> {
+    await records.accepted(packet, origin, world.policy().revision, callId === undefined ? undefined : { callId });
   }
 
   function leave(place: Place, origin: Origin, refusal: Refusal): Acceptance {

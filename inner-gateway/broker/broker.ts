@@ -106,7 +106,7 @@ export function createBroker(world: BrokerWorld): Broker {
   // An audit line for each that goes on: the process that kept it may have died before it could write one.
   async function recover(place: Place): Promise<void> {
     try {
-      await records.accepted(place.packet, place.origin, policy().revision, 'recovered after a restart');
+      await records.accepted(place.packet, place.origin, policy().revision, { note: 'recovered after a restart' });
       outbox.ready(place);
     } catch {
       const refusal = { code: 'internal-fault', note: 'the audit did not record it' } as const;

@@ -170,7 +170,7 @@ export function createOutbox(world: World): Outbox {
     const { packet, origin, story, since } = place;
     if (end.state === 'delivered') {
       news.end(story, end);
-      records.delivered(packet, origin, since);
+      records.delivered(packet, origin, since, end.callId);
       await settle(place, { id: packet.id, state: 'delivered' });
       return;
     }

@@ -20,9 +20,16 @@ export type PastRefusal = {
 
 export type Records = {
   /** For what goes out, resolves when the line is on disk and rejects when it cannot be; else it is written soon. */
-  readonly accepted: (packet: Packet, origin: Network, revision: string, note?: string) => Promise<void> | undefined;
+  readonly accepted: (
+    packet: Packet,
+    origin: Network,
+    revision: string,
+    more?: { readonly callId?: string; readonly note?: string },
+  ) => Promise<void> | undefined;
   readonly refusedAtDoor: (packet: Packet, origin: Network, refusal: Refusal, revision: string) => void;
-  readonly delivered: (packet: Packet, origin: Network, acceptedAt: Instant) => void;
+  readonly delivered: (packet: Packet, origin: Network, acceptedAt: Instant, callId?: string) => void;
+  /** False while nothing can be written down: then nothing is let pass. */
+  readonly works: () => boolean;
   readonly refused: (packet: Packet, origin: Network, refusal: Refusal, acceptedAt: Instant) => void;
   readonly bounced: (bounce: Packet, origin: Network) => void;
   readonly lastRefusals: () => readonly PastRefusal[];
@@ -49,13 +56,13 @@ export function createRecords(audit: Audit, clock: Clock): Records {
   }
 
   return {
-    accepted(packet, origin, revision, note) {
+    accepted(packet, origin, revision, more) {
       const direction = directionFrom({ network: origin });
       const entry: AuditEntry = {
         ...lineOf('accepted', packet, direction),
         ...digestOf(packet),
         revision,
-        ...(note === undefined ? {} : { note }),
+        ...more,
       };
       acceptedCount.inc({ direction });
       if (direction === 'outward') return audit.recordDurably(entry);
@@ -67,11 +74,12 @@ export function createRecords(audit: Audit, clock: Clock): Records {
       const line = lineOf('refused', packet, directionFrom({ network: origin }));
       audit.record({ ...line, ...digestOf(packet), ...whyOf(refusal), revision });
     },
-    delivered(packet, origin, acceptedAt) {
+    delivered(packet, origin, acceptedAt, callId) {
       const direction = directionFrom({ network: origin });
       deliveredCount.inc({ direction });
       outcomeSeconds.observe(Math.max(0, clock.now() - acceptedAt) / 1000);
-      audit.record(lineOf('delivered', packet, direction));
+      const line = lineOf('delivered', packet, direction);
+      audit.record(callId === undefined ? line : { ...line, callId });
     },
     refused(packet, origin, refusal, acceptedAt) {
       remember(packet, refusal);
@@ -85,6 +93,7 @@ export function createRecords(audit: Audit, clock: Clock): Records {
       const line = lineOf('bounced', bounce, directionFrom({ network: origin }));
       audit.record({ ...line, stanzaId: ofId, code, incident });
     },
+    works: audit.works,
     lastRefusals: () => [...past],
   };
 }

@@ -90,7 +90,9 @@ export function memoryAudit(): Audit & { readonly entries: AuditEntry[]; failing
       await new Promise((resolve) => setImmediate(resolve));
       audit.entries.push(entry);
     },
+    works: () => !audit.failing,
     head: () => ({ file: '', sequence: 0, hash: '' }),
+    witness: async () => {},
     close: async () => {},
   };
   return audit;

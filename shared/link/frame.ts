@@ -1,14 +1,17 @@
 // What goes over one link of the wall, as both ends write and read it.
 import type { FromInside, FromInside__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/FromInside.ts';
+import type { FromOutside, FromOutside__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { Settled, Settled__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Settled.ts';
 import { isRefusalCode, type Refusal } from '../refusals.ts';
 
 type Shared = 'hello' | 'offered' | 'asked' | 'taken' | 'settled' | 'heartbeat' | 'goodbye';
 
-/** A frame to be sent. FromInside and FromOutside are alike in these fields. */
-export type Frame = Pick<FromInside, Shared>;
+/** A frame to be sent. FromInside and FromOutside are alike but for what each says of the proxy's audit. */
+export type Frame = Pick<FromInside, Shared | 'countersigned'> & Pick<FromOutside, 'chainHeads'>;
 /** A frame that came. */
-export type FrameRead = Pick<FromInside__Output, Shared>;
+export type FrameRead = Pick<FromInside__Output, Shared> &
+  Partial<Pick<FromInside__Output, 'countersigned'>> &
+  Partial<Pick<FromOutside__Output, 'chainHeads'>>;
 
 /** The stream that a link runs over: a gRPC call of either side, or any object stream in its shape. */
 export type LinkStream = {

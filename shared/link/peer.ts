@@ -6,6 +6,7 @@ import type { Log } from '../log.ts';
 import type { PacketId } from '../packet.ts';
 import { createArrivals, type Receive } from './arrivals.ts';
 import { type FrameRead, type LinkStream, protocolVersion } from './frame.ts';
+import { createHeads, type HeadsWorld } from './heads.ts';
 import { createIncoming, type Incoming } from './incoming.ts';
 import { createOffers, type Offer } from './offers.ts';
 import { createOutgoing, type Outgoing } from './outgoing.ts';
@@ -24,6 +25,7 @@ export type PeerWorld = {
   readonly afterTaken: 'forget' | 'offer-again';
   readonly onUp?: (hello: Hello__Output) => void;
   readonly onDown?: () => void;
+  readonly audit?: HeadsWorld;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -77,6 +79,7 @@ export function createPeer(world: PeerWorld): Peer {
     },
     credit,
   );
+  const heads = createHeads(world.audit ?? {});
   let active: ActiveLink | undefined;
   let facts: PeerFacts = { up: false, since: world.clock.now(), node: '', software: '', policyRevision: '', skewMs: 0 };
   // Links enter one after the other.
@@ -121,6 +124,7 @@ export function createPeer(world: PeerWorld): Peer {
     };
     arrivals.attach(link.outgoing);
     offers.attach(link.outgoing, hello.boot, Math.min(hello.credit, credit));
+    heads.attach();
     world.onUp?.(hello);
   }
 
@@ -140,10 +144,11 @@ export function createPeer(world: PeerWorld): Peer {
       const now = world.clock.now();
       if (now - heard > silentMs) link.stream.destroy(new Error(`silent for ${Math.round((now - heard) / 1000)} s`));
       else link.outgoing.alone({ heartbeat: { clockMs: now } });
+      if (active === link) heads.tick(now, link.outgoing);
     }, heartbeatMs);
     const why = await incoming.each((frame) => {
       heard = world.clock.now();
-      const broken = readFrame(frame);
+      const broken = readFrame(frame) ?? heads.read(frame, heard, link.outgoing);
       if (broken === undefined && frame.goodbye) goodbye = frame.goodbye.reason.slice(0, 200);
       if (broken === undefined && link.outgoing.backlog() > backlogAtMost)
         return 'the other end asks and does not read the answers';

@@ -11,6 +11,7 @@ import {
   issueCertificate,
   issueCrl,
 } from '../../deploy/certificates/issue.ts';
+import { writeAuditKey } from '../../deploy/commands/audit/key.ts';
 import type { RateEntry } from '../../shared/policy/rate-schema.ts';
 import { freePort } from '../daemon.ts';
 
@@ -61,6 +62,8 @@ const poolFqdn = 'pool.in.example';
 export type SiteOptions = {
   readonly logLevel?: 'info' | 'trace';
   readonly idleMinutes?: number;
+  /** Where both audits are, if not with the rest. */
+  readonly auditFolder?: string;
   /** Those of the first partner; the rates of the lab are otherwise too high to meet. */
   readonly rates?: RateEntry;
   /** Who may announce other addresses by PROXY protocol. */
@@ -127,9 +130,13 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     },
     policyDir: join(folder, 'policy'),
     settings: { proxy: join(folder, 'proxy.yaml'), gateway: join(folder, 'gateway.yaml') },
-    audit: { proxy: join(folder, 'proxy-audit.jsonl'), gateway: join(folder, 'gateway-audit.jsonl') },
+    audit: {
+      proxy: join(options.auditFolder ?? folder, 'proxy-audit.jsonl'),
+      gateway: join(options.auditFolder ?? folder, 'gateway-audit.jsonl'),
+    },
   };
   writePolicy(lab, options);
+  const auditKeys = [writeAuditKey(join(folder, 'proxy-audit'))[0], writeAuditKey(join(folder, 'gateway-audit'))[0]];
   const log = { level: options.logLevel ?? 'info' };
   const certificate = ({ certFile, keyFile }: Files) => ({ certFile, keyFile });
   const linkEnd = ({ certFile, keyFile, caFile }: Files) => ({
@@ -152,7 +159,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       ...(options.appliances === undefined ? {} : { appliances: options.appliances }),
       control: join(folder, 'proxy.sock'),
       metrics: { host, port: lab.proxy.metrics },
-      audit: { file: lab.audit.proxy },
+      audit: { file: lab.audit.proxy, keyFile: auditKeys[0] },
       log,
     }),
   );
@@ -185,7 +192,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       },
       control: join(folder, 'gateway.sock'),
       metrics: { host, port: lab.gateway.metrics },
-      audit: { file: lab.audit.gateway },
+      audit: { file: lab.audit.gateway, keyFile: auditKeys[1] },
       log,
     }),
   );

@@ -63,7 +63,7 @@ export async function startAdapter(
     node: 'gateway-test',
     control: join(folder, 'control'),
     metrics: { host: '127.0.0.1', port: 0 },
-    audit: { file: join(folder, 'audit') },
+    audit: { file: join(folder, 'audit'), rotateMegabytes: 256, required: true },
     log: { level: 'error' },
     domains: ['in.example'],
     users: [bob],

@@ -38,6 +38,7 @@ async function door(rate: RateEntry) {
     reply: (_local, _remote, _xml, said) => said(),
     pingAnswered: () => false,
     audit() {},
+    recording: () => true,
     onRefused: ({ code }) => refused.push(code),
     clock: systemClock,
   });

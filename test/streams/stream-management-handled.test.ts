@@ -52,6 +52,7 @@ function door(partners = policy.partners) {
     reply: (_local, _remote, xml, said) => replies.push({ xml, said }),
     pingAnswered: () => false,
     audit() {},
+    recording: () => true,
     onRefused() {},
     clock: systemClock,
   });

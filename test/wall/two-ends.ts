@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AuditHead } from '@sallyport/shared/audit.ts';
 import { type Authority, issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import { type ServedLink, serveLink } from '../../dmz-proxy/link/serve-link.ts';
 import { createToInside } from '../../dmz-proxy/link/to-inside.ts';
@@ -48,6 +49,7 @@ export type OutsideOptions = {
   readonly receive?: Receive;
   readonly diagnose?: Parameters<typeof serveLink>[0]['diagnose'];
   readonly gateways?: readonly string[];
+  readonly auditHead?: () => AuditHead;
 };
 
 /** The proxy's end. */
@@ -71,6 +73,7 @@ export async function openOutside(options: OutsideOptions) {
     partners: () => [{ domain: 'out.example', waiting: 3 }],
     diagnose: options.diagnose ?? async function* () {},
     onUp: toInside.onUp,
+    auditHead: options.auditHead ?? (() => ({ file: 'audit.jsonl', sequence: 0, hash: '' })),
     clock: systemClock,
     log,
   });
@@ -94,6 +97,7 @@ export type InsideOptions = {
   readonly remakeSeconds?: number;
   readonly proxyUri?: string;
   readonly lookUp?: Parameters<typeof createBoundaryAdapter>[0]['lookUp'];
+  readonly witness?: (proxy: string, head: AuditHead) => Promise<void>;
 };
 
 /** The gateway's end. */
@@ -113,6 +117,7 @@ export async function openInside(options: InsideOptions) {
       policyRevision: 'r',
     }),
     lookUp: options.lookUp ?? (async () => undefined),
+    witness: options.witness ?? (async () => {}),
     clock: systemClock,
     log,
   });

@@ -1,5 +1,6 @@
 // The outside as the broker sees it: packets for XMPP partners go over the wall, what partners say comes over it.
 import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/PartnerState.ts';
+import type { AuditHead } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Diagnosis } from '@sallyport/shared/finding.ts';
 import type { Held, Receive } from '@sallyport/shared/link/arrivals.ts';
@@ -23,6 +24,8 @@ export type BoundaryWorld = {
   readonly onPartnerOff?: (domain: string, why: PartnerOff) => void;
   /** A proxy offered what is no packet (I4): refused, and for the audit, since an honest proxy never does. */
   readonly onUnreadable: (id: PacketId, refusal: Refusal) => void;
+  /** Writes down durably where the audit of a proxy stands. */
+  readonly witness: (proxy: string, head: AuditHead) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -108,6 +111,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
           linksUp.set({ proxy: proxy.uri }, 0);
           log.warn({ proxy: proxy.uri }, 'the proxy is away');
         },
+        audit: { witness: (head) => world.witness(proxy.uri, head) },
         clock,
         log,
       });

@@ -16,6 +16,7 @@ import type { Requests } from './requests.ts';
 import type { Site } from './site.ts';
 import { splitText } from './split-text.ts';
 import type { Final } from './transactions.ts';
+import type { SipResponse } from './wire/message.ts';
 
 type End = Extract<Outcome, { state: 'delivered' | 'refused' }>;
 type Addresses = { readonly from: string; readonly to: string };
@@ -82,11 +83,12 @@ export function createDelivery(
       if (conversation.queued > 1) await before;
       conversation.typing = false;
       const once = onlyOnce(written);
+      let last = delivered;
       for (const part of splitText(text)) {
-        const end = await deliverPart(conversation, both, part, once);
-        if (end.state === 'refused') return end;
+        last = await deliverPart(conversation, both, part, once);
+        if (last.state === 'refused') return last;
       }
-      return delivered;
+      return last;
     } catch (error) {
       site.log.error({ error: error instanceof Error ? error.stack : 'unknown' }, 'a delivery threw');
       return refused('internal-fault');
@@ -115,7 +117,7 @@ export function createDelivery(
         const opened = await invites.open(conversation, addresses, text, written);
         switch (opened.state) {
           case 'open':
-            if (opened.taken) return delivered;
+            if (opened.taken) return { state: 'delivered', callId: opened.callId };
             continue;
           case 'gone':
             if (invitedOnce) return refused('partner-unreachable');
@@ -143,7 +145,7 @@ export function createDelivery(
         written,
       );
       if (final === 'unsent') return refused('network-away');
-      if (typeof final !== 'string' && final.status < 300) return delivered;
+      if (typeof final !== 'string' && final.status < 300) return deliveredBy(final);
       if (typeof final === 'string' || meansDead(final.status)) {
         forget(dialog, final);
         if (deadOnce) return refused(typeof final === 'string' ? 'partner-unreachable' : 'far-away');
@@ -186,6 +188,11 @@ export function createDelivery(
   }
 
   return deliver;
+}
+
+// As the SIP side's own logs know it: the two numbers of the request that was answered.
+function deliveredBy({ callId, cseq }: SipResponse): End {
+  return { state: 'delivered', callId: `${callId} ${cseq}` };
 }
 
 /** Whether the status of a final response to MESSAGE or INFO says that the far side knows nothing of the dialog any more. */

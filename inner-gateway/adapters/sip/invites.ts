@@ -15,7 +15,7 @@ import type { Field } from './wire/printer.ts';
 
 export type Opened =
   /** `taken`: the first text was in the INVITE, and the far side says that it has it. */
-  | { readonly state: 'open'; readonly dialog: Dialog; readonly taken: boolean }
+  | { readonly state: 'open'; readonly dialog: Dialog; readonly taken: boolean; readonly callId: string }
   | {
       readonly state: 'refused';
       readonly code: RefusalCode;
@@ -114,7 +114,8 @@ export function createInvites(
               return;
             }
             endThoseSince(conversation, dialog, startedAt);
-            finish({ state: 'open', dialog, taken: carried && hasOption(response, 'supported', 'ms-text-format') });
+            const taken = carried && hasOption(response, 'supported', 'ms-text-format');
+            finish({ state: 'open', dialog, taken, callId: established.callId });
           },
           refused(status, response) {
             if (response === undefined && status !== 408) finish({ state: 'gone' });
