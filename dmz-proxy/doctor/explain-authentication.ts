@@ -70,7 +70,7 @@ function* explainEnd(walk: Walk, partner: Terms, at: string, ours: OurSide): Gen
 }
 
 function explainNoExternal(walk: Walk, words: string, at: string, ours: OurSide): Finding {
-  const { external, dialback } = offersOf(walk.features);
+  const { external, dialback } = offersOf(walk.firstInTls);
   if (external) return found('external-refused', `we dial: ${words.replace(/^not-authorized: /, '')}`, { at });
   if (!dialback) return found('external-not-offered', 'we dial: they offer no EXTERNAL', { at, ...mendOf(ours) });
   const { mend = '' } = mendOf(ours);
@@ -86,7 +86,7 @@ function explainDialback({ condition, note }: Extract<Ending, { kind: 'closed' }
 
 function whyNotExternal(walk: Walk, partner: Terms): string {
   if (partner.external === 'never') return '; our entry does not use EXTERNAL';
-  return offersOf(walk.features).external ? '; they refused EXTERNAL before' : '; they offer no EXTERNAL';
+  return offersOf(walk.firstInTls).external ? '; they refused EXTERNAL before' : '; they offer no EXTERNAL';
 }
 
 function broken(words: string, at: string): Finding {

@@ -10,10 +10,12 @@ export function* explainStream(examined: Examined, stanzaBytes: number): Generat
   const { at } = examined;
   const walk = bestWalk(examined);
   if (walk?.reached !== 'live') return;
-  const { streamManagement, bidi, maxBytes, idleSeconds } = offersOf(walk.features);
+  const { streamManagement, maxBytes, idleSeconds } = offersOf(walk.features);
+  const { bidi, dialback } = offersOf(walk.firstInTls);
   const says = [
     streamManagement ? 'stream management' : 'no stream management',
     ...(bidi ? ['bidi'] : []),
+    ...(dialback ? ['dialback'] : []),
     maxBytes === undefined ? 'no limits told' : `stanzas up to ${maxBytes} bytes`,
     ...(idleSeconds === undefined ? [] : [`idle up to ${idleSeconds} s`]),
   ];

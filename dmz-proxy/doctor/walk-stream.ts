@@ -26,6 +26,8 @@ export type Walk = {
   readonly greeted: boolean;
   /** The features that the partner sent last, as they came. */
   readonly features: XmlElement | undefined;
+  /** Those inside TLS before anybody had authenticated: mechanisms, dialback, bidi. */
+  readonly firstInTls: XmlElement | undefined;
   readonly shaken: Shaken | undefined;
   /** What proved us, once it stands. */
   readonly provedBy: 'external' | 'dialback' | undefined;
@@ -67,6 +69,7 @@ export async function walkStream(
     inTls: false,
   };
   let features: XmlElement | undefined;
+  let firstInTls: XmlElement | undefined;
   let shaken: Omit<Shaken, 'chain'> | undefined;
   let chain: readonly Uint8Array[] = [];
   let provedBy: Walk['provedBy'];
@@ -83,7 +86,10 @@ export async function walkStream(
     ...channel,
     async next() {
       const event = await channel.next();
-      if (event.kind === 'element' && event.element.name === 'features') features = event.element;
+      if (event.kind === 'element' && event.element.name === 'features') {
+        features = event.element;
+        if (seen.inTls) firstInTls ??= features;
+      }
       if (event.kind === 'open') {
         if (seen.inTls && seen.reached === 'tls') seen.reached = 'header-in-tls';
         if (!seen.inTls) seen.greeted = true;
@@ -148,6 +154,7 @@ export async function walkStream(
       reached: seen.reached,
       greeted: seen.greeted,
       features,
+      firstInTls,
       shaken: shaken && { ...shaken, chain },
       provedBy,
       ending,

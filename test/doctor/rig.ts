@@ -94,6 +94,8 @@ export type Terms = {
   readonly lastFeatures?: string;
   /** Sent instead of the features inside TLS. */
   readonly instead?: string;
+  /** Hears what came up to our EXTERNAL, header and all. */
+  readonly hearAuth?: (words: string) => void;
   readonly refusesExternal?: boolean;
   readonly breaksAfterAuth?: boolean;
   /** What the answer to our dialback says; empty: there is none. */
@@ -129,7 +131,8 @@ export async function insideTls(plain: Peer, terms: Terms = {}): Promise<void> {
     await peer.hear('</stream:stream>');
     return;
   }
-  await peer.hear('</auth>');
+  const words = await peer.hear('</auth>');
+  terms.hearAuth?.(words);
   if (terms.refusesExternal === true) {
     peer.say('<failure xmlns="urn:ietf:params:xml:ns:xmpp-sasl"><not-authorized/></failure>');
     return;

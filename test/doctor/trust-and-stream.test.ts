@@ -140,13 +140,27 @@ test('our own certificate is examined too', async (t) => {
   assertFound(findings, 'ours-wrong-name', 'us', /does not name in.example/);
 });
 
-test('features and limits are told', async (t) => {
+test('features and limits are told, and bidi is never asked for', async (t) => {
   const lastFeatures =
     '<limits xmlns="urn:xmpp:stream-limits:0"><max-bytes>20000</max-bytes><idle-seconds>300</idle-seconds></limits>' +
-    '<bidi xmlns="urn:xmpp:features:bidi"/><sm xmlns="urn:xmpp:sm:3"/>';
-  const { connect } = await server(t, (peer) => good(peer, { lastFeatures }));
-  const findings = await examine(t, { partner: { connect } });
-  assertFound(findings, 'features', 'nobody', /^stream management, bidi, stanzas up to 20000 bytes, idle up to 300 s$/);
+    '<sm xmlns="urn:xmpp:sm:3"/>';
+  const external = mechanisms('<mechanism>EXTERNAL</mechanism>');
+  const features = offering(`${external}${dialback}<bidi xmlns="urn:xmpp:features:bidi"/>`);
+  const { connect } = await server(t, (peer) => good(peer, { features, lastFeatures, hearAuth }));
+  const heard: string[] = [];
+  function hearAuth(words: string): void {
+    heard.push(words);
+  }
+  // What its users write would else come by a stream of the doctor, to nobody.
+  const findings = await examine(t, { partner: { connect, bidi: true } });
+  assert.deepEqual(heard.length, 1);
+  assert.doesNotMatch(heard.join(), /bidi/);
+  assertFound(
+    findings,
+    'features',
+    'nobody',
+    /^stream management, bidi, dialback, stanzas up to 20000 bytes, idle up to 300 s$/,
+  );
   assertFound(findings, 'limits-small', 'partner', /20000 bytes a stanza, we take 65536/);
   assertWrong(findings, 'ping-unanswered');
 });
