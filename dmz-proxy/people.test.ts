@@ -142,3 +142,18 @@ test('a refusal as unknown counts once, whether it comes before the packet was k
   accounts.released({ ...back, content: { ...bounce, code: 'far-refuses' } });
   assert.ok(due() > once);
 });
+
+test('a name that is remembered does not hold the stanza in which it came', () => {
+  const people = createPeople();
+  const before = process.memoryUsage().heapUsed;
+  for (let i = 0; i < 4_000; i++) {
+    // As the reader of XML gives it: a piece of all that was read with it.
+    const read = Buffer.alloc(65_536, `person-with-a-long-name-${i}@out.example `).toString('latin1');
+    const end = read.indexOf(' ');
+    const name = read.slice(0, end);
+    people.meet(people.sender(name), name);
+    people.recipient(name);
+  }
+  const grown = (process.memoryUsage().heapUsed - before) / 1_048_576;
+  assert.ok(grown < 120, `${grown.toFixed(0)} MB for 4,000 names`);
+});

@@ -28,13 +28,11 @@ export function createPeople(grown: () => void = () => {}): RememberedPeople {
     sender: senders.of,
     recipient: recipients.of,
     all: { newContacts: 0, unknownRecipients: 0 },
-    knows: (person, to) => person.last === to || person.contacts?.has(to) === true,
+    knows: (person, to) => person.contacts?.has(to) === true,
     meet(person, to) {
-      if (person.last === to) return;
-      person.last = to;
       person.contacts ??= new Set();
       if (person.contacts.has(to)) return;
-      person.contacts.add(to);
+      person.contacts.add(ownCopy(to));
       if (person.contacts.size > contactsOfOne) forgetFirst(person.contacts);
       // Contacts of those who were forgotten are still counted here, so that this comes too early and never too late.
       met += 1;
@@ -43,7 +41,6 @@ export function createPeople(grown: () => void = () => {}): RememberedPeople {
       senders.turn();
     },
     forget(person, to) {
-      if (person.last === to) person.last = '';
       person.contacts?.delete(to);
     },
     size: () => senders.size() + recipients.size(),
@@ -55,7 +52,12 @@ export function createPeople(grown: () => void = () => {}): RememberedPeople {
 }
 
 function stranger(): Person {
-  return { messages: 0, chatStates: 0, newContacts: 0, unknownRecipients: 0, last: '', contacts: undefined };
+  return { messages: 0, chatStates: 0, newContacts: 0, unknownRecipients: 0, contacts: undefined };
+}
+
+// A text may be a slice of all that was read with it, and would keep that in memory.
+function ownCopy(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 function forgetFirst(contacts: Set<string>): void {
@@ -87,7 +89,7 @@ function createRecent<V>(half: number, make: () => V, grown: () => void) {
       else grown();
       const value = older ?? make();
       if (young.size >= half) turn();
-      young.set(key, value);
+      young.set(ownCopy(key), value);
       return value;
     },
     size: () => young.size + old.size,

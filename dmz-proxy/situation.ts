@@ -12,8 +12,6 @@ export type Person = {
   chatStates: Instant;
   newContacts: Instant;
   unknownRecipients: Instant;
-  /** The last contact: most messages go to the same one as the one before. */
-  last: string;
   contacts: Set<string> | undefined;
 };
 
