@@ -50,7 +50,7 @@ function kindOf(at: number): string {
 
 // By eye: letters of other scripts, and symbols, that are read as the letter. Case does not count.
 const byEye: Readonly<Record<string, string>> = {
-  a: 'аӑәάɑꙗᎪꓮ𐊠ᗅλ∀ⲁ𐌀∆',
+  a: 'αаӑәάɑꙗᎪꓮ𐊠ᗅλ∀ⲁ𐌀∆',
   ae: 'æӕꬱ',
   b: 'вьъβϐɞᏴꓐᗷ𐊂Ѣ฿ⲃ',
   c: 'сϲⅽᏟꓚ𐊢𐐕ҫⲥ©¢ҁ∁',
@@ -58,7 +58,7 @@ const byEye: Readonly<Record<string, string>> = {
   e: 'еєэεϵ℮ҽҿɛɜᎬꓰ∃ⲉԑ',
   f: 'ғϝքꓝᖴ𐊇ʃ',
   g: 'ԍցᏀᏳꓖǥɢ₲',
-  h: 'нһңҥӈᎻꓧᕼⲏԋԧћђ',
+  h: 'нһհңҥӈᎻꓧᕼⲏԋԧћђ',
   i: 'іιɩӏꙇɪᎥ¡ⲓɨꓲⵏ',
   j: 'јϳᎫꓙʝ',
   k: 'кκқҝҟӄᏦꓗⲕԟ₭',

@@ -37,11 +37,14 @@ function valueAt(text: string, at: number): number {
 
 function decodeRuns(text: string, keep: (found: Decoded | undefined) => void): void {
   for (let start = 0; start + runAtLeast <= text.length; ) {
-    if (valueAt(text, start) < 0) {
-      start++;
+    // Looked at from its last letter: most words are shorter than a run, and are stepped over in one.
+    let gap = runAtLeast - 1;
+    while (gap >= 0 && valueAt(text, start + gap) >= 0) gap--;
+    if (gap >= 0) {
+      start += gap + 1;
       continue;
     }
-    let end = start + 1;
+    let end = start + runAtLeast;
     while (end < text.length && valueAt(text, end) >= 0) end++;
     // A line break may stand in a long run, as mail programs put it there.
     while (end - start >= 32 && /[\r\n]/.test(text.charAt(end))) {
@@ -51,8 +54,18 @@ function decodeRuns(text: string, keep: (found: Decoded | undefined) => void): v
       if (further - next < 4) break;
       end = further;
     }
-    if (end - start >= runAtLeast) keep(decodedRun(text, start, end));
+    keep(decodedRun(text, start, end));
+    decodePieces(text, start, end, keep);
     start = end;
+  }
+}
+
+// The signs of base64 also stand between words, in paths and names; what is between them may be a code by itself.
+function decodePieces(text: string, start: number, end: number, keep: (found: Decoded | undefined) => void): void {
+  for (let from = start, at = start; at <= end; at++) {
+    if (at < end && !/[+/_-]/.test(text.charAt(at))) continue;
+    if (at - from >= runAtLeast && at - from < end - start) keep(decodedRun(text, from, at));
+    from = at + 1;
   }
 }
 

@@ -38,7 +38,7 @@ export function findTerms(index: TermIndex, folded: Folded, found: (term: FoundT
     if (entry === undefined) return;
     const place = placeOf(folded.squeezed, end - entry.squeezed.length, end);
     if (plain.some((term) => isThere(term, entry, place))) return;
-    const judged = judgeSqueezed(folded.text, place, entry.squeezed.length);
+    const judged = judgeSqueezed(folded.text, place, entry.squeezed.length, entry.spaces);
     if (judged !== undefined) found({ list: entry.list, term: entry.term, channel: 'squeezed', ...judged });
   });
 }

@@ -107,20 +107,25 @@ function foldAscii(text: string, skeleton: Buffers, squeezed: Buffers): Folded |
     if (visual === 0) continue;
     const second = asciiSecond[code] ?? 0;
     const piece = (second << 8) | visual;
-    // A letter again, also one that is written as two, adds nothing; nor does a unit that is there already.
-    if (piece === last || (second === 0 && kept > 0 && squeezedUnits[kept - 1] === visual)) {
+    // A letter again adds nothing, also one that is written as two; nor does a unit that is there already.
+    if (kept > 0 && squeezedUnits[kept - 1] === visual && second === 0) squeezedTo[kept - 1] = i + 1;
+    else if (piece === last && second !== 0) {
       squeezedTo[kept - 1] = i + 1;
-      last = piece;
-      continue;
+      squeezedTo[kept - 2] = i + 1;
+    } else {
+      if (kept > 0 && squeezedUnits[kept - 1] === visual) squeezedTo[kept - 1] = i + 1;
+      else {
+        squeezedUnits[kept] = visual;
+        squeezedFrom[kept] = i;
+        squeezedTo[kept++] = i + 1;
+      }
+      if (second !== 0) {
+        squeezedUnits[kept] = second;
+        squeezedFrom[kept] = i;
+        squeezedTo[kept++] = i + 1;
+      }
     }
     last = piece;
-    squeezedUnits[kept] = visual;
-    squeezedFrom[kept] = i;
-    squeezedTo[kept++] = i + 1;
-    if (second === 0) continue;
-    squeezedUnits[kept] = second;
-    squeezedFrom[kept] = i;
-    squeezedTo[kept++] = i + 1;
   }
   skeleton.length = written;
   squeezed.length = kept;
@@ -171,16 +176,19 @@ function append(into: Buffers, plain: string, from: number, to: number): void {
 }
 
 function appendSqueezed(into: Buffers, piece: string, last: string, from: number, to: number): void {
-  const again = piece === last || (piece.length === 1 && piece.charCodeAt(0) === into.units[into.length - 1]);
-  if (into.length > 0 && again) {
-    into.to[into.length - 1] = to;
+  if (piece === last) {
+    for (let back = 1; back <= Math.min(piece.length, into.length); back++) into.to[into.length - back] = to;
     return;
   }
   reserve(into, into.length + piece.length + 1);
   for (let at = 0; at < piece.length; at++) {
-    into.units[into.length] = piece.charCodeAt(at);
-    into.from[into.length] = from;
-    into.to[into.length++] = to;
+    const unit = piece.charCodeAt(at);
+    if (into.length > 0 && into.units[into.length - 1] === unit) into.to[into.length - 1] = to;
+    else {
+      into.units[into.length] = unit;
+      into.from[into.length] = from;
+      into.to[into.length++] = to;
+    }
   }
 }
 
@@ -200,8 +208,10 @@ export function squeezedOf(text: string): string {
   let last = '';
   for (const letter of text) {
     const piece = characterAt(letter.codePointAt(0) ?? 0).squeezed;
-    if (piece === '') continue;
-    if (piece !== last && !(piece.length === 1 && squeezed.endsWith(piece))) squeezed += piece;
+    if (piece === '' || piece === last) continue;
+    for (let at = 0; at < piece.length; at++) {
+      if (!squeezed.endsWith(piece.charAt(at))) squeezed += piece.charAt(at);
+    }
     last = piece;
   }
   return squeezed;

@@ -17,26 +17,34 @@ const spreadAtMost = 64;
 /**
  * Judges a term found in the squeezed channel (§1.3): 80 and more where it begins and ends at the edge of a word and what
  * stands between its letters, or in their place, is a disguise; 40 to 70 where it may be chance (*night ingale*), which
- * is less than what a rule asks for by default; undefined where it is nothing.
+ * is less than what a rule asks for by default; undefined where it is nothing. `units` and `ownSpaces` are those of the term.
  */
-export function judgeSqueezed(text: string, place: SqueezedPlace, units: number): Judged | undefined {
+export function judgeSqueezed(
+  text: string,
+  place: SqueezedPlace,
+  units: number,
+  ownSpaces: number,
+): Judged | undefined {
   if (place.lastTo - place.firstFrom > spreadAtMost * units + spreadAtMost) return undefined;
   const start = edgeBefore(text, place.firstFrom, place.firstTo);
   const end = edgeAfter(text, place.lastFrom, place.lastTo);
   if (start === undefined || end === undefined || end <= start) {
     return units < longEnough ? undefined : { start: place.firstFrom, end: place.lastTo, score: 40 };
   }
-  return { start, end, score: scoreOf(look(text, start, end), units) };
+  return { start, end, score: scoreOf(look(text, start, end), units, ownSpaces) };
 }
 
 /** A term as long as this is hardly ever spelt by another word through doubled letters, l for i, or rn for m alone. */
 const longEnough = 8;
 
-function scoreOf(seen: Look, units: number): number {
-  if (seen.letters * 3 < seen.kept) return 50;
-  if (seen.tokens === 1) return seen.disguised || units >= longEnough ? 90 : 70;
+function scoreOf(seen: Look, units: number, ownSpaces: number): number {
+  // A number is no word, whatever its digits could stand for.
+  if (seen.letters * 6 < seen.kept) return 50;
+  if (seen.tokens === 1 || (seen.plainSpaces === seen.tokens - 1 && seen.plainSpaces <= ownSpaces)) {
+    return seen.disguised || units >= longEnough ? 90 : 70;
+  }
   if (seen.singles * 10 >= seen.tokens * 6) return 90;
-  if (seen.plainSpaces > 0) return seen.disguised && seen.plainSpaces < seen.tokens - 1 ? 80 : 60;
+  if (seen.plainSpaces > ownSpaces) return seen.disguised && seen.plainSpaces < seen.tokens - 1 ? 80 : 60;
   // Of one kind, or at least none of them what people put between words.
   return seen.uniform || seen.lines === seen.tokens - 1 ? 90 : 80;
 }
@@ -44,6 +52,7 @@ function scoreOf(seen: Look, units: number): number {
 type Look = {
   readonly tokens: number;
   readonly singles: number;
+  /** Gaps as they stand between words, sentences and the steps of a path. */
   readonly plainSpaces: number;
   readonly lines: number;
   readonly uniform: boolean;
@@ -82,14 +91,14 @@ function look(text: string, start: number, end: number): Look {
       if (tokens > 1) {
         firstGap ??= gap;
         uniform &&= gap === firstGap;
-        if (/[\n\r]/.test(gap)) lines++;
-        else if (/^\s+$/.test(gap)) plainSpaces++;
+        if (/^[\n\r]+$/.test(gap)) lines++;
+        else if (/[\s/\\]/.test(gap)) plainSpaces++;
       }
       gap = '';
     }
     inToken++;
     const isPlain = /^[A-Za-z]$/.test(character);
-    if (isPlain || kind === 'word' || kind === 'spaceless') letters += /[0-9]/.test(character) ? 0 : 1;
+    if (!/[\p{N}!-@[-`{-~€£]/u.test(character)) letters++;
     repeated = squeezed === before ? repeated + 1 : 1;
     // A capital behind a small letter of one word, the same letter three times, a digit or a sign for a letter.
     if (!isPlain || repeated >= 3 || (inToken > 1 && afterSmall && character <= 'Z')) disguised = true;

@@ -40,6 +40,8 @@ export type Entry = {
   readonly canonical: string;
   readonly skeleton: string;
   readonly squeezed: string;
+  /** Between its words. */
+  readonly spaces: number;
 };
 
 export type TermIndex = {
@@ -128,6 +130,7 @@ function entryOf(term: Term, list: number, at: number, channels: ReadonlySet<Cha
     aloneAfter: (boundary === 'word' || boundary === 'suffix') && standsAlone([...skeleton].at(-1)),
     canonical,
     skeleton,
+    spaces: skeleton.split(' ').length - 1,
     // A number squeezed is a word of letters, and would find words.
     squeezed: lettersIn(skeleton) >= 4 && squeezed.length >= squeezedAtLeast ? squeezed : '',
   };

@@ -99,7 +99,7 @@ export const lookAlikes: Readonly<Record<string, string>> = {
     'wtl xcp xe1 xjt xkp xnd xyx 1fhl 1h6h 1h6x 1htb 1hx5 1hz3 1i3d 1ibd 1il5 1iop 1izd 1j2h 1j2x 1j37 1j5l 1jhl 1jkp',
     ' 1k3d 1k61 1kd5 1kfd 1kh5 1krd 1xrt 1zl5 1znt 1zrt 206x 2n2h 2neh 2nsp 2nzu 2ont',
   ].join(''),
-  a: 'fu gg gh qj ts yh 3vu 4at 5q8 5s4 5u7 61m 6ps 6py 78c 8rp 8rz 8sh wku wuv xve 1f34 1f5s 2q6o 2q8g 2q9c 2qcm',
+  a: 'fu gg gh q9 qj ts yh 3vu 4at 5q8 5s4 5u7 61m 6ps 6py 78c 8rp 8rz 8sh wku wuv xve 1f34 1f5s 2q6o 2q8g 2q9c 2qcm',
   ae: '6e yd xtd',
   b: [
     'ao ap aq ar g3 gj gu ih qa tu ui uk v6 v7 2tb 3xw 3y4 4c7 5qb 5rj 5t8 5ts 78d 8sj wk0 x3q x3r 1f2a 1g1w 1g1x 2q6',
@@ -123,8 +123,8 @@ export const lookAlikes: Readonly<Record<string, string>> = {
     '2c 2mm9 2mma 2q6u 2q8m 2q9i 2qcs',
   ].join(''),
   h: [
-    '86 87 h1 h2 ik j2 j3 j5 u5 uq uz wz x1 xn y0 zv 10n 3wb 48s 5ur 78j 8rr 8rs 8sv wkn x3h x3p x4a x6g xvv 1g2d 1g2',
-    'e 2q6v 2q8n 2q9j 2qct',
+    '86 87 h1 h2 ik j2 j3 j5 u5 uq uz wz x1 xn y0 zv 10n 12o 3wb 48s 5ur 78j 8rr 8rs 8sv wkn x3h x3p x4a x6g xvv 1g2d',
+    ' 1g2e 2q6v 2q8n 2q9j 2qct',
   ].join(''),
   i: '4h 8h bb h4 h5 h6 qh uu y7 3vp 5qh 5se 5ue 5us 5uu 5uv 78k 8sz 8y7 wky wuf x4e xv9 2mmy 2q6w 2q8o 2q9k 2qcu',
   j: 'fr g8 g9 hw il s3 uw 3vv 5qi 5uw 78l wk9 x4i xvf 1g2g 2q6x 2q8p 2q9l 2qcv',

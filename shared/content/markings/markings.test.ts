@@ -26,7 +26,7 @@ test('each scheme is read by its grammar, and is sure where it stands as a marki
     ['TOP SECRET//SI/TK//NOFORN', 'us, top-secret, SI, TK, to USA'],
     ['(TS//SI//NF) the plans', 'us, top-secret, SI, to USA'],
     ['(S//REL TO USA, FVEY) text', 'us, secret, to AUS CAN FVEY GBR NZL USA'],
-    ['(U) text', 'us, unclassified'],
+    ['(U//FOUO) text', 'us, unclassified, FOUO'],
     ['CUI//SP-PRVCY//NOFORN', 'us, restricted, SP-PRVCY, to USA'],
     ['SECRET//ORCON/NOFORN', 'us, secret, ORCON, to USA'],
     ['COSMIC TOP SECRET ATOMAL', 'nato, top-secret, ATOMAL'],
@@ -60,6 +60,7 @@ test('prose is no marking, and a word in capitals within a sentence is a guess',
     'I have a c in maths (c)',
     'he is confidential about it',
     'She protects the SBU guy',
+    '(S) small, (M) medium, (c) 2026',
   ]) {
     assert.deepEqual(
       read(text)

@@ -111,7 +111,6 @@ function levelOf(groups: Readonly<Record<string, string | undefined>>, written: 
   if (groups.short !== undefined) {
     const level = shortLevels[written];
     const scheme = written.startsWith('N') || written === 'CTS' ? 'nato' : 'us';
-    // (C) and (U) are also a copyright and an emphasis; alone in brackets they are a portion mark of the lowest levels.
     return level === undefined ? undefined : { ...plain, scheme, level, isExplicit: written.length > 1 };
   }
   if (groups.cui !== undefined) return { caveats: [], scheme: 'us', level: 'restricted', isExplicit: false };
@@ -178,6 +177,8 @@ function readParts(text: string, end: number, scheme: Scheme): Parts {
 }
 
 function scoreOf(text: string, start: number, { end, isExplicit, wordCount }: MarkingRead): number {
+  // (C) is a copyright, (U) an emphasis, (S) a size: alone in brackets a letter is a guess.
+  if (!isExplicit && end - start === 1) return 60;
   if (isExplicit || isWholeLine(text, start, end) || isBracketed(text, start, end)) return 95;
   const isFirst = start < 40 && /^[\W_]*$/.test(text.slice(0, start));
   if (isFirst && (wordCount > 1 || /^ ?[:;|\])>-]/.test(text.slice(end, end + 2)))) return 95;
