@@ -1,5 +1,6 @@
 // Real XMPP servers as partners of the whole pair, proved by certificate (SASL EXTERNAL) on every road that a stream can
-// take: STARTTLS and direct TLS (XEP-0368), IPv4 and IPv6, both directions; and by dialback inside TLS (XEP-0220).
+// take: STARTTLS and direct TLS (XEP-0368), IPv4 and IPv6, both directions; by dialback inside TLS (XEP-0220), and
+// with one stream for both (XEP-0288).
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { serverKinds } from './servers.ts';
@@ -11,7 +12,8 @@ const roads: readonly (readonly [string, Road])[] = [
   ['STARTTLS over IPv6', { host: '::1', tls: 'starttls' }],
   ['direct TLS over IPv4', { host: '127.0.0.1', tls: 'direct' }],
   ['direct TLS over IPv6', { host: '::1', tls: 'direct' }],
-  // Last: the entries keep it. Nobody is offered EXTERNAL then, and we try none.
+  ['STARTTLS with bidi where they have it', { host: '127.0.0.1', tls: 'starttls', bidi: true }],
+  // Nobody is offered EXTERNAL then, and we try none.
   ['STARTTLS with dialback', { host: '127.0.0.1', tls: 'starttls', proof: 'dialback' }],
 ];
 
@@ -40,8 +42,12 @@ describe('partners on every road', { skip, timeout: 240_000 }, () => {
             const said = await bob.say(person.address, `${inward} too`);
             assert.equal(said.status, 200);
             assert.equal((await person.nextMessage({ from: bob.address, within: 20_000 })).body, `${inward} too`);
-            const byCertificate = /Accept(ing|ed) .*EXTERNAL/.test(server.log().slice(before.get(server)));
-            assert.equal(byCertificate, road.proof !== 'dialback', 'how we proved ourselves');
+            const log = server.log().slice(before.get(server));
+            // On one stream for both, which it has dialled, it is we that judge.
+            const dialled = road.bidi !== true || !kind.hasBidi;
+            assert.equal(dialled, /Accept(ed|ing) (incoming|inbound)|Incoming s2s connection/.test(log), 'who dialled');
+            const byCertificate = /Accept(ing|ed) .*EXTERNAL/.test(log);
+            if (dialled) assert.equal(byCertificate, road.proof !== 'dialback', 'how we proved ourselves');
           } catch (error) {
             console.error(server.log().slice(-6_000));
             throw error;

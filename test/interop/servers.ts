@@ -19,6 +19,8 @@ export type ServerKind = {
   readonly losesAtEndOfStream: boolean;
   /** It asks DNS for SRV records, but libc for their targets, which only knows the machine's DNS: they must be addresses. */
   readonly targetsAreAddresses: boolean;
+  /** It can use one stream for both directions (XEP-0288). */
+  readonly hasBidi: boolean;
   readonly start: (options: XmppServerOptions) => Promise<XmppServer>;
 };
 
@@ -28,13 +30,15 @@ export const serverKinds: readonly ServerKind[] = [
     acknowledges: true,
     losesAtEndOfStream: false,
     targetsAreAddresses: false,
-    start: startProsody,
+    hasBidi: true,
+    start: (options) => startProsody({ ...options, bidi: true }),
   },
   {
     ...{ name: 'ejabberd', program: 'ejabberdctl', domain: 'far.example', people: ['zoe', 'zack'] },
     acknowledges: false,
     losesAtEndOfStream: true,
     targetsAreAddresses: true,
+    hasBidi: false,
     start: startEjabberd,
   },
 ];

@@ -13,11 +13,12 @@ import type { XmppServer } from './xmpp-server.ts';
 
 export const password = 'secret';
 
-/** Where streams go, both ways, and how each end proves itself: by EXTERNAL unless told. */
+/** Where streams go, both ways; how each end proves itself: by EXTERNAL unless told; one stream for both, where they can. */
 export type Road = {
   readonly host: '127.0.0.1' | '::1';
   readonly tls: 'starttls' | 'direct';
   readonly proof?: 'dialback';
+  readonly bidi?: true;
 };
 
 export type PartnerInPlace = {
@@ -65,13 +66,14 @@ export async function startSiteWithServers(
   const partners = await Promise.all(kinds.map((kind) => joinServer(site, kind, { ...options, dialback }, starting)));
 
   const take = async (road: Road, more: object = {}) => {
-    const { host, tls, proof } = road;
+    const { host, tls, proof, bidi } = road;
     for (const { kind, zone } of partners) pointAtUs(site, kind, zone, road);
     writePartners(policyDir, (domain) => {
       const server = partners.find(({ kind }) => kind.domain === domain)?.server;
       if (server === undefined) return undefined;
       const connect = [{ host, tls, port: tls === 'direct' ? server.directTlsPort : server.s2sPort }];
-      return { connect, ...(proof === 'dialback' && { dialback: 'tls-only', external: 'never' }), ...more };
+      const byDialback = proof === 'dialback' ? { dialback: 'tls-only', external: 'never' } : {};
+      return { dialback: undefined, external: undefined, bidi, connect, ...byDialback, ...more };
     });
     await site.pair.end('proxy');
     await site.pair.start('proxy');
@@ -135,14 +137,16 @@ export function domainBy(tls: Road['tls']): 'in.example' | 'hq.example' {
   return tls === 'direct' ? 'hq.example' : 'in.example';
 }
 
-/** Writes what is told of a partner into its entry of the policy; one of which nothing is told stays as it is. */
+/** Writes what is told of a partner into its entry of the policy, and takes out what is undefined. */
 function writePartners(policyDir: string, termsOf: (domain: string) => object | undefined): void {
   const file = join(policyDir, 'partners.yaml');
   const policy = parseDocument(readFileSync(file, 'utf8'));
   const { partners } = policy.toJS();
   for (const [index, { domain }] of partners.entries()) {
-    for (const [key, value] of Object.entries(termsOf(domain) ?? {}))
-      policy.setIn(['partners', index, key], policy.createNode(value));
+    for (const [key, value] of Object.entries(termsOf(domain) ?? {})) {
+      if (value === undefined) policy.deleteIn(['partners', index, key]);
+      else policy.setIn(['partners', index, key], policy.createNode(value));
+    }
   }
   writeFileSync(file, policy.toString());
 }
