@@ -1,6 +1,7 @@
 // The cost of judging does not run away: generous bounds, that a busy machine keeps, and the same for hostile text.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { validatorNames } from '@sallyport/shared/content/validators.ts';
 import { costs } from './cost.ts';
 
 // Ten times of what is aimed at: a machine that runs other tests beside this one is slow, an engine that backtracks slower.
@@ -33,3 +34,93 @@ test('sixteen times the text costs about sixteen times as much, also where it is
     );
   }
 });
+
+test('the longest text of any small piece, again and again, costs less than a second', async () => {
+  const { engineOf, names, rules } = await import('./policy.ts');
+  const { measure } = await import('./cost.ts');
+  const policy = rules(names(10_000));
+  const every = { id: 'every-number', source: { kind: 'number', validators: validatorNames } } as const;
+  const engine = engineOf({ ...policy, detectors: [...policy.detectors, every] });
+  for (const piece of pieces) {
+    const text = piece.repeat(Math.ceil(65_536 / piece.length)).slice(0, 65_536);
+    const us = measure(engine, text, 1, 2);
+    assert.ok(us < 1_000_000, `${JSON.stringify(piece)}: ${(us / 1_000).toFixed(0)} ms`);
+  }
+});
+
+// What the beginnings of expressions, numbers, codes and markings are made of.
+const pieces = [
+  ...[
+    '\n',
+    ' \n',
+    '*\n',
+    ' ',
+    '_',
+    '*',
+    '/',
+    '//',
+    '=',
+    '&',
+    '%',
+    '\\u',
+    '\\x',
+    '&#',
+    '=4',
+    '%4',
+    '-',
+    '-----BEGIN ',
+    '-----BEGIN A ',
+  ],
+  ...[
+    '4',
+    '4 ',
+    '4-',
+    '4111 1111 1111 1111 ',
+    'a1',
+    'aa11 ',
+    ':',
+    '1:',
+    'a:',
+    '1.',
+    '+1',
+    '+1 2',
+    '6e ',
+    '6e:',
+    '0x6',
+    'Aa1',
+    'A/',
+  ],
+  ...[
+    'eyJ',
+    'eyJaaaaaa.',
+    '(S)',
+    'SECRET',
+    'SECRET ',
+    'SECRET//',
+    'secret\n',
+    'REL TO ',
+    'UK/',
+    'UK/US/',
+    'EYES ONLY ',
+    'TLP:',
+    'OFFICIAL-',
+  ],
+  ...[
+    'n',
+    'n.',
+    'nnn n',
+    'd',
+    'md',
+    'n\u200b',
+    '\u200b',
+    '\u0301',
+    'n\u0301',
+    'ｎ',
+    '\u{1f1f3}',
+    'ﷺ',
+    'é\n',
+    '\ud83c',
+    'case file 1',
+    'patient 943 476 5919 ',
+  ],
+];
