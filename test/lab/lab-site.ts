@@ -1,7 +1,7 @@
 // The site of the lab: certificates, settings and policy for both processes and their neighbours, in one folder.
 
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify as toYaml } from 'yaml';
 import {
@@ -201,7 +201,8 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
 
 /** Writes D/lab.json, whole or not at all. */
 export function writeLab(folder: string, lab: Lab): void {
-  writeFileSync(join(folder, 'lab.json'), `${JSON.stringify(lab, null, 2)}\n`);
+  writeFileSync(join(folder, 'lab.json.new'), `${JSON.stringify(lab, null, 2)}\n`);
+  renameSync(join(folder, 'lab.json.new'), join(folder, 'lab.json'));
 }
 
 function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptions): void {
