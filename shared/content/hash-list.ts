@@ -14,7 +14,7 @@ export type HashList = {
   readonly lengths?: readonly number[];
 };
 
-/** So many candidates of one text are hashed, about 2 µs each; beyond that the text is refused as too large to judge. */
+/** So many candidates of one text are hashed, about 3 µs each; beyond that the text is refused as too large to judge. */
 export const hashesAtMost = 8_192;
 
 export type FoundHash = { readonly start: number; readonly end: number };
