@@ -58,11 +58,13 @@ const flags = O_RDWR | O_APPEND | O_CREAT | O_DSYNC;
 const waitingAtMost = 100_000;
 const retryMs = 1_000;
 const gatherMs = 10;
-const paceMs = 2;
-const busyBatch = 8;
-const largePaceMs = 4;
-const largeBatch = 24;
-const fullBatch = 256;
+// How long the next batch waits for company, by how large the last one was: the disk costs by the trip.
+const paces = [
+  { batch: 48, ms: 10 },
+  { batch: 24, ms: 5 },
+  { batch: 8, ms: 2 },
+] as const;
+const fullBatch = 1_000;
 const complainMs = 10_000;
 const rotateBytesAtFirst = 268_435_456;
 const checkpointEveryMs = 60_000;
@@ -75,7 +77,7 @@ const checkpointEveryMs = 60_000;
  * A record is `{"seq":…,"ts":…, the entry}`; the last one of each batch seals all of it with `,"prev":…,"hash":…`, where
  * `hash` is the SHA-256, in hex, of `prev` followed by the text of the batch without `,"hash":…` (chain.ts checks it):
  * one hash for many records, and a third less to write. Batches are written and synced back to back, off the main
- * thread; 2 ms (4 ms) lie between them while much (very much) is recorded, and records that nobody waits for gather for
+ * thread; 2, 5 or 10 ms lie between them, the more the more is recorded, and records that nobody waits for gather for
  * 10 ms, since each trip to the disk costs more than many records.
  * When a write fails: durable waiters are rejected and their records are dropped (what they tell did not happen), the
  * others wait for the next attempt, 100,000 at most; how many were lost is a record of its own, and so is the end of
@@ -133,9 +135,9 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     clearTimeout(retry);
     if (!works && waiting.length === 0) waiting.push({ entry: { event: 'audit-resumed' } });
     while (waiting.length > 0) {
-      // Under load the next batch waits a moment for company: half the trips to the disk for 2 ms of latency.
-      if (lastBatch >= busyBatch && waiting.length < fullBatch && !closed)
-        await new Promise((resolve) => setTimeout(resolve, lastBatch >= largeBatch ? largePaceMs : paceMs));
+      const pace = paces.find(({ batch }) => lastBatch >= batch);
+      if (pace !== undefined && waiting.length < fullBatch && !closed)
+        await new Promise((resolve) => setTimeout(resolve, pace.ms));
       const batch = waiting;
       lastBatch = batch.length;
       waiting = [];

@@ -1,6 +1,7 @@
 // The outgoing side of one link: pieces are gathered and leave in frames, at the end of the turn of the event loop or
 // when 32 packets are together; one packet a frame would cost ten times as much (performance §4). Frames that are not
-// full leave 2 ms apart at least, so that much traffic makes full frames, and little traffic waits for nothing.
+// full leave 2 ms apart at least, 5 ms while they carry much, so that much traffic makes full frames, and little traffic
+// waits for nothing.
 import type { Asked } from '@sallyport/proto/generated/sallyport/boundary/v1/Asked.ts';
 import type { Offered } from '@sallyport/proto/generated/sallyport/boundary/v1/Offered.ts';
 import type { Settled } from '@sallyport/proto/generated/sallyport/boundary/v1/Settled.ts';
@@ -23,6 +24,8 @@ export type Outgoing = {
 const packetsPerFrame = 32;
 const piecesPerFrame = 512;
 const paceMs = 2;
+const largePaceMs = 5;
+const largeFlush = 32;
 
 /** Gathers for `stream`. Frames wait while the stream is full; `backlog` says how much does. */
 export function createOutgoing(stream: LinkStream): Outgoing {
@@ -36,6 +39,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
   let ending = false;
   let ended = false;
   let flushedAt = 0;
+  let flushed = 0;
 
   function nextFrame(): Frame | undefined {
     const frame: Frame = {};
@@ -47,9 +51,14 @@ export function createOutgoing(stream: LinkStream): Outgoing {
     return alone.shift();
   }
 
+  function backlog(): number {
+    return offered.length + asked.length + taken.length + settled.length;
+  }
+
   function flush(): void {
     scheduled = false;
     flushedAt = performance.now();
+    flushed = backlog();
     while (!full && !ended && !stream.destroyed) {
       const frame = nextFrame();
       if (frame === undefined) {
@@ -70,7 +79,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
   function flushSoon(): void {
     if (scheduled || full || ended) return;
     scheduled = true;
-    const pause = flushedAt + paceMs - performance.now();
+    const pause = flushedAt + (flushed >= largeFlush ? largePaceMs : paceMs) - performance.now();
     if (pause <= 0) setImmediate(flush);
     else setTimeout(flush, pause);
   }
@@ -97,7 +106,7 @@ export function createOutgoing(stream: LinkStream): Outgoing {
       alone.push(frame);
       if (!full) flush();
     },
-    backlog: () => offered.length + asked.length + taken.length + settled.length,
+    backlog,
     end() {
       ending = true;
       if (!full) flush();
