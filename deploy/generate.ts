@@ -6,9 +6,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
-import { contentFile, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
+import { conditionBlock } from '@sallyport/shared/policy/condition-schema.ts';
+import { contentFile } from '@sallyport/shared/policy/content-schema.ts';
+import { labelsFile } from '@sallyport/shared/policy/label-schema.ts';
+import { partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
 import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
+import { textsFile } from '@sallyport/shared/policy/texts.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
+import { type ZodType, z } from 'zod';
 import { addressTables } from './generate-address-tables.ts';
 import { contentTables } from './generate-content-tables.ts';
 
@@ -17,6 +22,16 @@ const generated = 'proto/generated';
 const manual = 'deploy/settings.md';
 const tables = 'shared/address/generated/tables.ts';
 const characters = 'shared/content/generated/tables.ts';
+
+// Editors complete and check by these; the programs never read them.
+const policyFiles = {
+  partners: partnersFile,
+  content: contentFile,
+  labels: labelsFile,
+  limits: limitsFile,
+  texts: textsFile,
+};
+const schemaOf = (name: string) => `policies/${name}.schema.json`;
 
 /** Writes all of it into the folder `to`, at the paths that they have in the repository. */
 function generate(to: string): void {
@@ -38,6 +53,7 @@ function generate(to: string): void {
   );
   if (made.status !== 0) throw new Error(`proto-loader-gen-types failed:\n${made.stderr}`);
   write(to, manual, manualText());
+  for (const [name, schema] of Object.entries(policyFiles)) write(to, schemaOf(name), jsonSchema(name, schema));
   write(to, tables, addressTables());
   write(to, characters, contentTables());
 }
@@ -45,6 +61,11 @@ function generate(to: string): void {
 function write(to: string, file: string, text: string): void {
   mkdirSync(path.dirname(path.join(to, file)), { recursive: true });
   writeFileSync(path.join(to, file), text);
+}
+
+function jsonSchema(name: string, schema: ZodType): string {
+  const title = `${name}.yaml of a Sallyport policy; made by npm run generate`;
+  return `${JSON.stringify({ ...z.toJSONSchema(schema, { io: 'input' }), title }, null, 1)}\n`;
 }
 
 function manualText(): string {
@@ -73,6 +94,20 @@ ${settingsTable(partnersFile)}
 
 ${settingsTable(contentFile)}
 
+### A condition
+
+The name of a detector, or a block with one question and the keys that go with it.
+
+${settingsTable(conditionBlock)}
+
+## The policy: labels.yaml
+
+${settingsTable(labelsFile)}
+
+## The policy: texts.yaml
+
+${settingsTable(textsFile)}
+
 ## The policy: limits.yaml
 
 ${settingsTable(limitsFile)}
@@ -88,7 +123,15 @@ ${refusalsTable()}
 
 /** What differs between two folders, one line a file. */
 function differences(committed: string, fresh: string): string[] {
-  const names = new Set([manual, tables, characters, ...filesOf(committed, generated), ...filesOf(fresh, generated)]);
+  const schemas = Object.keys(policyFiles).map(schemaOf);
+  const names = new Set([
+    manual,
+    tables,
+    characters,
+    ...schemas,
+    ...filesOf(committed, generated),
+    ...filesOf(fresh, generated),
+  ]);
   const found: string[] = [];
   for (const name of [...names].sort()) {
     const before = textOf(path.join(committed, name));

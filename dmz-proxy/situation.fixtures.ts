@@ -1,6 +1,7 @@
 // What the tests of the way in and the way out start from: a partner, a policy, a situation.
 import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Packet } from '@sallyport/shared/packet.ts';
+import { rulesOfWords } from '@sallyport/shared/policy/content.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
 import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
 import { createPeople } from './people.ts';
@@ -32,12 +33,10 @@ export const partner: Partner = {
 export const policy: Policy = {
   revision: 'test',
   partners: new Map([[partner.domain, partner]]),
-  content: {
-    judge(direction, texts) {
-      const word = direction === 'inward' ? 'dirty' : 'secret';
-      return texts.some((text) => text.includes(word)) ? { rule: word, publicText: 'Mind your words.' } : undefined;
-    },
-  },
+  content: rulesOfWords([
+    { id: 'dirty', direction: 'inward', publicText: 'Mind your words.', words: ['dirty'] },
+    { id: 'secret', direction: 'outward', publicText: 'Mind your words.', words: ['secret'] },
+  ]),
 };
 
 /** Nothing is used up yet. */

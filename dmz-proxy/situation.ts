@@ -1,5 +1,6 @@
 // What a stage of the proxy may know besides its subject: the stream it came on, the terms, the time. No I/O.
 import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
 import type { RefusalCode, StreamCondition } from '@sallyport/shared/refusals.ts';
 
@@ -57,6 +58,10 @@ export type Situation = {
   readonly domains: ReadonlySet<string>;
   /** Counts what this stream broke, so that a stream which goes on breaking rules ends. One per stream. */
   readonly faults?: Faults;
+  /** What was said last between two people, for terms that are split over messages. */
+  readonly tails?: Tails;
+  /** Hears which content rules fired, or would have, in one line for the audit. */
+  readonly noticed?: (notice: string) => void;
 };
 
 /** The same for what leaves: there is no stream yet, and no rate of a partner. */
@@ -66,4 +71,8 @@ export type ReleaseSituation = {
   readonly now: Instant;
   readonly limits: { readonly bodyCharacters: number };
   readonly domains: ReadonlySet<string>;
+  /** What was said last between two people, for terms that are split over messages. */
+  readonly tails?: Tails;
+  /** Hears which content rules fired, or would have, in one line for the audit. */
+  readonly noticed?: (notice: string) => void;
 };

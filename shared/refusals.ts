@@ -145,6 +145,12 @@ export const refusals = {
     { status: 606, federated: 403 },
     'a content rule of the policy refused the text',
   ),
+  'content-held': bounce(
+    'policy-violation',
+    'modify',
+    { status: 606, federated: 403 },
+    'a content rule holds the text for somebody to look at; as long as nothing can be held it is refused',
+  ),
   'encrypted-content': bounce(
     'policy-violation',
     'modify',

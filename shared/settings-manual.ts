@@ -31,6 +31,7 @@ function keysOf(schema: ZodType, above: string): Key[] {
   if (plain instanceof z.ZodUnion) {
     return plain.options.flatMap((option) => (option instanceof z.ZodType ? keysOf(option, above) : []));
   }
+  if (plain instanceof z.ZodRecord) return keysOf(z.strictObject({ LANGUAGE: entryOf(plain) }), above);
   if (!(plain instanceof z.ZodObject)) return [];
   const found: Key[] = [];
   for (const [name, part] of Object.entries(plain.shape)) {
@@ -39,6 +40,12 @@ function keysOf(schema: ZodType, above: string): Key[] {
     found.push({ key, type: typeOf(part), fallback: defaultOf(part), words: wordsOf(part) }, ...keysOf(part, key));
   }
   return found;
+}
+
+// The policy's records are all by language.
+function entryOf(record: z.ZodRecord): ZodType {
+  if (!(record.valueType instanceof z.ZodType)) throw new Error('a record of nothing that a schema says');
+  return record.valueType;
 }
 
 function typeOf(schema: unknown): string {
@@ -54,6 +61,8 @@ function typeOf(schema: unknown): string {
   }
   if (plain instanceof z.ZodObject) return 'block';
   if (plain instanceof z.ZodUnion) return plain.options.map(typeOf).join(' or ');
+  if (plain instanceof z.ZodRecord) return 'block';
+  if (plain instanceof z.ZodLazy) return 'condition';
   throw new Error(`the manual has no word for a schema of type ${plain instanceof z.ZodType ? plain.type : 'unknown'}`);
 }
 

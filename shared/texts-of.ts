@@ -1,31 +1,47 @@
 // Every text of a packet that a person wrote: what content rules must see, whichever side of the wall judges.
 import { domainToUnicode } from 'node:url';
+import type { Part, PartOfText } from './content/rules.ts';
 import type { Card, Content, Message } from './packet.ts';
 
 /**
  * The texts of a packet (or of anything with a packet's content) that are shown to somebody or travel as free text, each by itself and none of them empty.
  * Both halves judge the same texts, so that neither can be passed by what the other does not look at.
  */
-export function textsOf({ content }: { readonly content: Content }): string[] {
-  // By far the most packets are a message of one or two texts.
-  if (content.kind === 'message') return textsOfMessage(content);
-  return textsOfContent(content).filter((text) => text !== '');
+export function textsOf(carrying: { readonly content: Content }): string[] {
+  return partsOf(carrying).map(({ text }) => text);
 }
 
-function textsOfContent(content: Exclude<Content, Message>): string[] {
+/** The same, each with the part of the packet where it stands; `rewrite.ts` walks them in the same order. */
+export function partsOf({ content }: { readonly content: Content }): PartOfText[] {
+  const parts: PartOfText[] = [];
+  const add = (part: Part, text: string | undefined): void => {
+    if (text !== undefined && text !== '') parts.push({ part, text });
+  };
   switch (content.kind) {
+    case 'message':
+      addMessage(content, add);
+      break;
     case 'chat-state':
-      return [content.thread ?? ''];
+      add('thread', content.thread);
+      break;
     case 'presence':
-      return [...content.statuses.map((status) => status.text), content.nick ?? ''];
+      for (const { text } of content.statuses) add('status', text);
+      add('nick', content.nick);
+      break;
     case 'subscription':
-      return [content.nick ?? '', content.note ?? ''];
+      add('nick', content.nick);
+      add('note', content.note);
+      break;
     case 'card':
-      return textsOfCard(content);
+      for (const text of textsOfCard(content)) add('card', text);
+      break;
     case 'reactions':
-      return [...content.emojis];
+      for (const emoji of content.emojis) add('reaction', emoji);
+      break;
     case 'invitation':
-      return [content.room.bare, content.reason];
+      add('address', content.room.bare);
+      add('reason', content.reason);
+      break;
     case 'receipt':
     case 'probe':
     case 'card-query':
@@ -34,29 +50,72 @@ function textsOfContent(content: Exclude<Content, Message>): string[] {
     case 'retraction':
     // A refusal's text is the policy's own; judging it could refuse a refusal (I7).
     case 'bounce':
+      break;
+    default:
+      content satisfies never;
+  }
+  return parts;
+}
+
+/**
+ * What is no text, and could carry one: ids and resources, which machines make up, and the code of a label. `stanzaId`
+ * and the resources are of the packet, the rest of its content.
+ */
+export function idsOf({
+  from,
+  to,
+  stanzaId,
+  content,
+}: {
+  readonly from: { readonly resource: string };
+  readonly to: { readonly resource: string };
+  readonly stanzaId: string;
+  readonly content: Content;
+}): PartOfText[] {
+  return [from.resource, to.resource, stanzaId, ...idsInside(content)]
+    .filter((text) => text !== '')
+    .map((text) => ({ part: 'id', text }));
+}
+
+function idsInside(content: Content): string[] {
+  switch (content.kind) {
+    case 'message': {
+      const { replaces = '', reply, originId = '', label } = content;
+      return [replaces, reply?.id ?? '', reply?.to ?? '', originId, label?.scheme ?? ''];
+    }
+    case 'receipt':
+    case 'retraction':
+    case 'bounce':
+      return [content.ofId];
+    case 'reactions':
+      return [content.toId];
+    case 'chat-state':
+    case 'presence':
+    case 'subscription':
+    case 'probe':
+    case 'card-query':
+    case 'card':
+    case 'avatar-query':
+    case 'avatar':
+    case 'invitation':
       return [];
     default:
       return content satisfies never;
   }
 }
 
-function textsOfMessage(message: Message): string[] {
-  const texts: string[] = [];
-  const add = (text: string | undefined) => {
-    if (text !== undefined && text !== '') texts.push(text);
-  };
-  add(message.body);
-  add(message.subject);
-  add(message.thread);
-  add(message.nick);
-  add(message.label?.display);
+function addMessage(message: Message, add: (part: Part, text: string | undefined) => void): void {
+  add('body', message.body);
+  add('subject', message.subject);
+  add('thread', message.thread);
+  add('nick', message.nick);
+  add('label', message.label?.display);
   for (const link of message.links ?? []) {
-    add(link.url);
-    add(readableUrl(link.url));
-    add(link.description);
+    add('link', link.url);
+    add('link', readableUrl(link.url));
+    add('link', link.description);
   }
-  for (const other of message.otherLanguages ?? []) add(other.text);
-  return texts;
+  for (const other of message.otherLanguages ?? []) add('body', other.text);
 }
 
 // What a link says once the escapes of its host and its path are taken back, where it says anything else than it does

@@ -236,7 +236,8 @@ test('a policy that throws refuses everything, an adapter that throws refuses it
     policy: () => ({
       ...policy,
       content: {
-        judge: () => {
+        ...policy.content,
+        evaluate: () => {
           throw new RangeError('oops');
         },
       },

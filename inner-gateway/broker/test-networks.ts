@@ -4,6 +4,7 @@ import type { Audit, AuditEntry } from '@sallyport/shared/audit.ts';
 import { systemClock } from '@sallyport/shared/clock.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
+import { rulesOfWords } from '@sallyport/shared/policy/content.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
@@ -71,12 +72,10 @@ export const policy: Policy = {
       },
     ],
   ]),
-  content: {
-    judge: (direction, texts) => {
-      const word = direction === 'outward' ? 'treasure' : 'curse';
-      return texts.some((text) => text.includes(word)) ? { rule: `no-${word}`, publicText: 'not this' } : undefined;
-    },
-  },
+  content: rulesOfWords([
+    { id: 'no-treasure', direction: 'outward', publicText: 'not this', words: ['treasure'] },
+    { id: 'no-curse', direction: 'inward', publicText: 'not this', words: ['curse'] },
+  ]),
 };
 
 export function memoryAudit(): Audit & { readonly entries: AuditEntry[]; failing: boolean } {

@@ -1,6 +1,7 @@
 // All that a stage of the gateway may know besides the packet.
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
 import type { Direction, Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Origin } from '../adapters/adapter.ts';
@@ -17,6 +18,10 @@ export type Situation = {
   readonly sentByUs: (id: PacketId) => boolean;
   /** Whether this id, named by `external`, is of something that `internal` said, and asked so; true once for each. */
   readonly isAnswered: (id: string, internal: Jid, external: Jid, by: 'answer' | 'received' | 'displayed') => boolean;
+  /** What was said last between two people, for terms that are split over messages. */
+  readonly tails?: Tails;
+  /** Hears which content rules fired, or would have, in one line for the audit. */
+  readonly noticed?: (notice: string) => void;
 };
 
 /** XMPP is the outside; every other network is inside. */

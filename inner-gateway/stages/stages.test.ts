@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
+import { rulesOfWords } from '@sallyport/shared/policy/content.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
@@ -17,6 +18,15 @@ const now = 1_800_000_000_000;
 const hour = 3_600_000;
 
 const judged: unknown[] = [];
+const rules = rulesOfWords(
+  (['inward', 'outward'] as const).map((direction) => ({
+    id: `r7-${direction}`,
+    direction,
+    publicText: 'please do not',
+    words: [`bad ${direction}`],
+  })),
+);
+
 const policy: Policy = {
   revision: 'r1',
   partners: new Map([
@@ -34,9 +44,10 @@ const policy: Policy = {
     ],
   ]),
   content: {
-    judge: (direction, texts) => {
-      judged.push([direction, ...texts]);
-      return texts.includes(`bad ${direction}`) ? { rule: 'r7', publicText: 'please do not' } : undefined;
+    ...rules,
+    evaluate(subject) {
+      judged.push([subject.direction, ...subject.parts.map(({ text }) => text)]);
+      return rules.evaluate(subject);
     },
   },
 };
@@ -123,7 +134,7 @@ test('texts are judged by the rules of their direction, with rule and public tex
   assert.equal(said(checkContent(packet(ann, bob, {}, 'bad inward'), situation('xmpp'))), 'content-refused');
   assert.deepEqual(checkContent(packet(bob, ann, {}, 'bad outward'), situation('sip')), {
     passed: false,
-    refusal: { code: 'content-refused', rule: 'r7', publicText: 'please do not' },
+    refusal: { code: 'content-refused', rule: 'r7-outward', publicText: 'please do not' },
   });
 });
 

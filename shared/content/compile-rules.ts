@@ -28,7 +28,7 @@ export const ruleLimits = { rules: 1_000, detectors: 500, depth: 8, nodes: 200, 
  * Compiles rules for `createEngine`. Refuses, all problems at once: ids that stand twice, detectors that do not exist,
  * more than 1,000 rules, 500 detectors, 8 levels or 200 nodes of a condition, and what terms, patterns and hash lists refuse.
  */
-export function compileRules({ detectors, rules, bidiControls = 'block' }: Rules): RulesCompiled {
+export function compileRules({ detectors, rules, bidiControls = 'block', schemes }: Rules): RulesCompiled {
   const problems: RuleProblem[] = [];
   if (rules.length > ruleLimits.rules) problems.push({ problem: `more than ${ruleLimits.rules} rules; write fewer` });
   if (detectors.length > ruleLimits.detectors) {
@@ -43,7 +43,10 @@ export function compileRules({ detectors, rules, bidiControls = 'block' }: Rules
   checkRules(rules, known, problems);
   const built = buildDetectors(detectors, rules, problems);
   if (built === undefined || problems.length > 0) return { ok: false, problems };
-  return { ok: true, compiled: { rules, detectors: built, known, bidiControls } };
+  return {
+    ok: true,
+    compiled: { rules, detectors: { ...built, ...(schemes === undefined ? {} : { schemes }) }, known, bidiControls },
+  };
 }
 
 function checkEvidence(

@@ -6,7 +6,7 @@ import { findTerms } from './find-terms.ts';
 import { createFindings, type Finding, type Findings } from './findings.ts';
 import { createFolder, type Folded, type Folder } from './fold.ts';
 import type { HashFinder } from './hash-list.ts';
-import { rankOf } from './markings/marking.ts';
+import { rankOf, type Scheme } from './markings/marking.ts';
 import { type FoundMarking, findMarkings, markingsAtMost } from './markings/parse-markings.ts';
 import type { Patterns } from './patterns.ts';
 import type { PartOfText, Source, Subject } from './rules.ts';
@@ -35,6 +35,8 @@ export type Detectors = {
   readonly markings: readonly { readonly detector: number; readonly source: Extract<Source, { kind: 'marking' }> }[];
   /** Whether any rule asks for markings without a detector of its own. */
   readonly asksForMarkings: boolean;
+  /** The marking schemes in use; all where it is left out. */
+  readonly schemes?: readonly Scheme[];
 };
 
 /** `isWhole` false: a bound stopped it before the end, and what it did not see may be anything. */
@@ -165,6 +167,8 @@ function lookAtCased(
   if (detectors.markings.length === 0 && !detectors.asksForMarkings) return true;
   const all = findMarkings(cased);
   for (const found of all) {
+    const { scheme } = found.marking;
+    if (detectors.schemes !== undefined && scheme !== 'plain' && !detectors.schemes.includes(scheme)) continue;
     const place = told.place(found.start, found.end);
     if (place === undefined) continue;
     const finding: Finding = {

@@ -105,6 +105,8 @@ export type Rules = {
   readonly rules: readonly Rule[];
   /** What text with embedded, overridden or isolated direction (U+202A–202E, U+2066–2069) meets; `block` unless told. */
   readonly bidiControls?: Action | 'allow';
+  /** The marking schemes in use; markings of others in a text mean nothing. All unless told; `plain` always. */
+  readonly schemes?: readonly Scheme[];
 };
 
 /** What a scope may ask about a packet. */

@@ -1,57 +1,114 @@
-// The content rules of a policy, compiled: which list, if any, a text breaks. The engine is that of shared/content.
-import { compileRules } from '../content/compile-rules.ts';
+// The content rules of a policy, compiled: the engine, and what people may know of each rule.
+import { compileRules, type RuleProblem } from '../content/compile-rules.ts';
 import { createEngine } from '../content/engine.ts';
-import type { Rules } from '../content/rules.ts';
-import type { ContentRules, Direction } from './policy.ts';
+import { redact } from '../content/redact.ts';
+import type { Action, Evaluation, Rules, Subject } from '../content/rules.ts';
+import type { ContentEntry, ListEntry, RuleEntry } from './content-schema.ts';
+import type { ContentRules, Direction, Overdue, RuleNotes } from './policy.ts';
+import { partsUnlessTold } from './rules-of-content.ts';
+import { endOfDay } from './schema-pieces.ts';
+import { languagesOf } from './texts.ts';
+
+export type ContentCompiled =
+  | { readonly ok: true; readonly content: ContentRules }
+  | { readonly ok: false; readonly problems: readonly RuleProblem[] };
+
+/** Compiles rules with the notes of each. Refuses, with what to do in words, what is larger than the engine takes. */
+export function compileContent(rules: Rules, notes: ReadonlyMap<string, RuleNotes>): ContentCompiled {
+  const made = compileRules(rules);
+  if (!made.ok) return made;
+  const engine = createEngine(made.compiled);
+  const redacting = new Set(rules.rules.filter(({ action }) => action === 'redact').map(({ id }) => id));
+  const asksForIds = rules.rules.some(({ parts }) => parts === undefined || parts.includes('id'));
+  return {
+    ok: true,
+    content: {
+      evaluate: engine.evaluate,
+      redact: (subject: Subject, evaluation: Evaluation) => redact(engine, subject, evaluation, redacting),
+      rules: notes,
+      asksForIds,
+      overdue: (now) => [...notes].flatMap(([rule, { ends }]) => overdueOf(rule, ends, now)),
+    },
+  };
+}
 
 export type WordList = {
   readonly id: string;
   readonly direction: Direction | 'both';
   readonly publicText: string;
   readonly words: readonly string[];
+  readonly action?: Action;
 };
 
-export type ContentCompiled =
-  | { readonly ok: true; readonly content: ContentRules }
-  | { readonly ok: false; readonly problems: readonly string[] };
-
-/**
- * Compiles the lists; where several match, the first one in this order decides. A word counts in every disguise that is
- * sure enough. Refuses, with what to do in words, what is larger than the engine takes.
- */
-export function compileContent(lists: readonly WordList[]): ContentCompiled {
-  const made = compileRules(rulesOf(lists));
-  if (!made.ok) return { ok: false, problems: made.problems.map(({ problem }) => problem) };
-  const engine = createEngine(made.compiled);
-  const publicTexts = new Map(lists.map(({ id, publicText }) => [id, publicText]));
-  return {
-    ok: true,
-    content: {
-      judge(direction, texts) {
-        if (texts.length === 0) return undefined;
-        // Texts come without their places here, so that none is joined with another.
-        const parts = texts.map((text) => ({ part: 'note' as const, text }));
-        const { rule } = engine.evaluate({ direction, parts, now: 0 });
-        return rule === undefined ? undefined : { rule, publicText: publicTexts.get(rule) ?? '' };
-      },
+/** Rules of words alone, without any file. Throws where there is a problem in them: they are a program's own. */
+export function rulesOfWords(lists: readonly WordList[]): ContentRules {
+  const made = compileContent(
+    {
+      detectors: lists.map(({ id, words }) => ({
+        id,
+        source: { kind: 'terms', list: { terms: words.map((text) => ({ text })) } },
+      })),
+      rules: lists.map(({ id, direction, action = 'block' }) => ({
+        id,
+        when: { kind: 'found', detector: id },
+        action,
+        mode: 'enforce',
+        direction,
+        parts: partsUnlessTold,
+      })),
     },
+    new Map(
+      lists.map(({ id, publicText, action = 'block' }) => [
+        id,
+        { title: id, action, severity: 'high', textFor: () => publicText, ends: [] },
+      ]),
+    ),
+  );
+  if (!made.ok) throw new Error(made.problems.map(({ problem }) => problem).join('; '));
+  return made.content;
+}
+
+/** What people may know of the rules of content.yaml, by their ids. */
+export function notesOf({ lists = [], rules = [] }: ContentEntry): ReadonlyMap<string, RuleNotes> {
+  return new Map([...lists.map(notesOfList), ...rules.map(notesOfRule)]);
+}
+
+function notesOfList({ id, title, why, owner, text }: ListEntry): [string, RuleNotes] {
+  const told = { ...(why === undefined ? {} : { why }), ...(owner === undefined ? {} : { owner }) };
+  return [id, { title, action: 'block', ...told, severity: 'high', textFor: textIn(text), ends: [] }];
+}
+
+function notesOfRule({
+  id,
+  title,
+  action,
+  why,
+  owner,
+  severity,
+  text,
+  until,
+  unless = [],
+}: RuleEntry): [string, RuleNotes] {
+  const ends = [
+    ...(until === undefined ? [] : [{ what: 'monitor', at: endOfDay(until) ?? 0 } as const]),
+    ...unless.map((one) => ({ what: 'exception', at: endOfDay(one.until) ?? 0 }) as const),
+  ];
+  return [id, { title, action, why, owner, severity, textFor: textIn(text), ends }];
+}
+
+function textIn(text: ListEntry['text']): RuleNotes['textFor'] {
+  if (text === undefined || typeof text === 'string') return () => text;
+  const byLanguage = new Map(Object.entries(text).map(([lang, said]) => [lang.toLowerCase(), said]));
+  const usual = byLanguage.get('en');
+  return (lang) => {
+    for (const candidate of languagesOf(lang)) {
+      const said = byLanguage.get(candidate);
+      if (said !== undefined) return said;
+    }
+    return usual;
   };
 }
 
-function rulesOf(lists: readonly WordList[]): Rules {
-  return {
-    detectors: lists.map(({ id, words }) => ({
-      id,
-      source: { kind: 'terms', list: { terms: words.map((text) => ({ text })) } },
-    })),
-    rules: lists.map(({ id, direction }) => ({
-      id,
-      when: { kind: 'found', detector: id },
-      action: 'block',
-      mode: 'enforce',
-      direction,
-    })),
-    // Pairs that are closed are let through by the stage that cleans texts; others never come here.
-    bidiControls: 'allow',
-  };
+function overdueOf(rule: string, ends: RuleNotes['ends'], now: number): readonly Overdue[] {
+  return ends.filter(({ at }) => at <= now).map(({ what, at }) => ({ rule, what, since: at }));
 }

@@ -1,17 +1,15 @@
 // Loads one revision of the policy from its folder: read, check, compile; whole or not at all (architecture §8).
 import { hash, X509Certificate } from 'node:crypto';
 import path from 'node:path';
-import type { ZodType } from 'zod';
 import { readRevocationLists } from '../certificates/revocation.ts';
-import { checkYaml } from '../checked-yaml.ts';
-import { compileContent, type WordList } from './content.ts';
+import { checkFile, checkFileIfThere } from './check-file.ts';
+import { loadContent } from './load-content.ts';
 import { compileMayTalk } from './may-talk.ts';
 import type { Partner, Policy, TlsVersion } from './policy.ts';
 import { type PolicyFiles, readPolicyFiles, revisionOf } from './policy-files.ts';
-import { contentFile, type ListEntry, type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
+import { type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
 import { compileRates, limitsFile, type RateEntry } from './rate-schema.ts';
 import { compileVocabulary } from './vocabulary.ts';
-import { readWordList } from './word-list.ts';
 
 /** Which copy of a policy this is: the proxy's lacks the words of lists that say `where: inside`. */
 export type Side = 'inside' | 'dmz';
@@ -20,64 +18,30 @@ export type PolicyLoaded =
   | { readonly ok: true; readonly policy: Policy }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+export type LoadTerms = {
+  /** The key of lists of hashes, at least 32 bytes; a policy that has such a list is refused without it. */
+  readonly contentKey?: Uint8Array;
+};
+
 /** Loads the policy, or tells all that is wrong with it, one line each: `file:line: key: what; write … instead`. */
-export function loadPolicy(folder: string, side: Side): PolicyLoaded {
+export function loadPolicy(folder: string, side: Side, { contentKey }: LoadTerms = {}): PolicyLoaded {
   const read = readPolicyFiles(folder);
   const problems = [...read.problems];
-  const partners = check(folder, 'partners.yaml', read, partnersFile, problems);
-  const content = check(folder, 'content.yaml', read, contentFile, problems);
-  const limits = read.files.has('limits.yaml') ? check(folder, 'limits.yaml', read, limitsFile, problems) : undefined;
-  const used = new Set<string>();
+  const from = { folder, read, problems };
+  const partners = checkFile(from, 'partners.yaml', partnersFile);
+  const limits = checkFileIfThere(from, 'limits.yaml', limitsFile);
   const compiledPartners = compilePartners(folder, partners?.partners ?? [], limits?.rates, side, read, problems);
-  const lists = readLists(folder, content?.lists ?? [], side, read, used, problems);
-  for (const name of [...read.files.keys(), ...read.heldElsewhere.keys()]) {
-    // A list that no rule names may be thought to be in force. A CA that no partner names gives nothing to anybody, and
-    // a partner must be easy to take out.
-    if (name.startsWith('lists/') && !used.has(name) && content !== undefined) {
-      problems.push(`${path.join(folder, name)}: no rule uses it; remove it, or name it in content.yaml`);
-    }
-  }
-  if (problems.length > 0) return { ok: false, problems };
-  const compiled = compileContent(lists);
-  if (!compiled.ok) {
-    return {
-      ok: false,
-      problems: compiled.problems.map((problem) => `${path.join(folder, 'content.yaml')}: ${problem}`),
-    };
-  }
+  const content = loadContent(from, side, new Set(compiledPartners.keys()), contentKey);
+  if (problems.length > 0 || content === undefined) return { ok: false, problems };
   return {
     ok: true,
     policy: {
       revision: revisionOf(read),
       partners: compiledPartners,
-      content: compiled.content,
+      ...content,
       revocation: hash('sha256', [...compiledPartners.values()].map(({ crl }) => crl?.lists.join() ?? '').join()),
     },
   };
-}
-
-function check<S>(
-  folder: string,
-  name: string,
-  read: PolicyFiles,
-  schema: ZodType<S>,
-  problems: string[],
-): S | undefined {
-  const file = path.join(folder, name);
-  const bytes = read.files.get(name);
-  if (bytes === undefined) {
-    if (read.problems.length === 0) problems.push(`${file}: there is no such file; a policy needs it`);
-    return undefined;
-  }
-  const text = textOf(bytes);
-  if (text === undefined) {
-    problems.push(`${file}: the text is not UTF-8; save it as UTF-8`);
-    return undefined;
-  }
-  const checked = checkYaml(file, text, schema);
-  if (checked.ok) return checked.value;
-  problems.push(...checked.problems);
-  return undefined;
 }
 
 function compilePartners(
@@ -170,39 +134,4 @@ function certificates(folder: string, name: string, read: PolicyFiles, problems:
   if (pem.includes('PRIVATE KEY'))
     problems.push(`${file}: there is a private key in it; remove it and replace that key`);
   return pem;
-}
-
-function readLists(
-  folder: string,
-  entries: readonly ListEntry[],
-  side: Side,
-  read: PolicyFiles,
-  used: Set<string>,
-  problems: string[],
-): WordList[] {
-  const lists: WordList[] = [];
-  for (const { id, file: name, where, direction, text = '' } of entries) {
-    used.add(name);
-    // INVARIANT: the proxy does without the words that it must not hold, even where it could read them.
-    if (where === 'inside' && side === 'dmz') continue;
-    const bytes = read.files.get(name);
-    if (bytes === undefined) {
-      problems.push(
-        `${path.join(folder, name)}: there is no such file, and the list ${id} names it; put its words there`,
-      );
-      continue;
-    }
-    const words = readWordList(path.join(folder, name), textOf(bytes));
-    problems.push(...words.problems);
-    lists.push({ id, direction, publicText: text, words: words.words });
-  }
-  return lists;
-}
-
-function textOf(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
 }

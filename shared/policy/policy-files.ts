@@ -17,15 +17,17 @@ const known = [
   /^partners\.yaml$/,
   /^content\.yaml$/,
   /^limits\.yaml$/,
-  /^lists\/[a-z0-9][a-z0-9._-]*\.txt$/,
+  /^labels\.yaml$/,
+  /^texts\.yaml$/,
+  /^lists\/[a-z0-9][a-z0-9._-]*\.(txt|hashes)$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.pem$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.crl$/,
 ];
 /** Revocation lists are renewed by machines, and signed by their CAs: no part of a revision. */
 const renewed = /\.crl$/;
-const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.txt)\.sha256$/;
-// For people, not for the policy.
-const beside = /^(README\.md|\.gitignore)$/;
+const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.(?:txt|hashes))\.sha256$/;
+// For people and their editors, not for the policy.
+const beside = /^(README\.md|\.gitignore|[a-z]+\.schema\.json)$/;
 const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*)$/;
 
 /**

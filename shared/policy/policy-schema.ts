@@ -1,24 +1,11 @@
-// What may stand in partners.yaml and content.yaml: strict, closed, and with the words that become the manual.
+// What may stand in partners.yaml: strict, closed, and with the words that become the manual.
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { domainName, whyNot, writtenAddress } from '../settings-schema.ts';
+import { domainName } from '../settings-schema.ts';
 import { type Impossible, refuseWithoutProof, refuseWithoutTrust } from './proof-terms.ts';
 import { partnerRate } from './rate-schema.ts';
+import { note, people, refuseRepeated } from './schema-pieces.ts';
 import { refuseIdleWords, vocabularyFields } from './vocabulary-schema.ts';
-
-const note = z.string().max(1_000);
-
-/** `*@out.example`, `ann@out.example`, or `*`: everyone. */
-const people = z
-  .string()
-  .refine((text) => writtenPeople(text) !== undefined, {
-    error: ({ input }) =>
-      whyNot(
-        input,
-        'write an address in lower case such as ann@out.example, or *@out.example for its whole domain, or * for all',
-      ),
-  })
-  .overwrite((text) => writtenPeople(text) ?? text);
 
 const pair = z.strictObject({
   external: people.describe('who outside: an address, *@domain, or *'),
@@ -187,58 +174,8 @@ export const partnersFile = z
   })
   .describe('partners.yaml');
 
-const listSchema = z.strictObject({
-  id: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, { error: 'write a short name in lower case, such as project-names' })
-    .describe('the name of the rule in the audit and on the console'),
-  title: z.string().min(1).max(200).describe('what it is for, in one line'),
-  why: note.optional().describe('the reason for it'),
-  owner: note.optional().describe('who answers for it'),
-  file: z
-    .string()
-    .regex(/^lists\/[a-z0-9][a-z0-9._-]{0,99}\.txt$/, {
-      error: 'write the path of a text file in the folder lists of the policy, such as lists/project-names.txt',
-    })
-    .describe('the words: one a line, # starts a comment'),
-  where: z
-    .enum(['inside', 'both'])
-    .describe('inside: the words are secret and never leave for the DMZ; both: the proxy checks them too'),
-  direction: z.enum(['inward', 'outward', 'both']).describe('which texts: those that come in, those that leave, both'),
-  text: z.string().max(300).optional().describe('what the sender may read; leave it out to say nothing'),
-});
-
-export const contentFile = z
-  .strictObject({
-    lists: z
-      .array(listSchema)
-      .max(200)
-      .superRefine((lists, context) => refuseRepeated(lists, 'id', context))
-      .describe('the word lists; the first that matches decides'),
-  })
-  .describe('content.yaml');
-
 export type PartnerEntry = z.infer<typeof partnerSchema>;
-export type ListEntry = z.infer<typeof listSchema>;
 export type Pair = z.infer<typeof pair>;
-
-function refuseRepeated<K extends string>(
-  entries: readonly Readonly<Record<K, string>>[],
-  key: K,
-  context: z.RefinementCtx,
-): void {
-  const seen = new Set<string>();
-  for (const [i, entry] of entries.entries()) {
-    if (seen.has(entry[key])) {
-      context.addIssue({
-        code: 'custom',
-        path: [i, key],
-        message: `${entry[key]} stands here again; keep one of them`,
-      });
-    }
-    seen.add(entry[key]);
-  }
-}
 
 // On one port TLS begins in one way: a failed direct TLS that went on with STARTTLS would be a step down (N10).
 function refuseFallback(addresses: readonly z.infer<typeof pinned>[], impossible: Impossible): void {
@@ -258,9 +195,4 @@ function refuseFallback(addresses: readonly z.infer<typeof pinned>[], impossible
 /** The port of a pinned address: 5269, by convention 5270 for direct TLS (XEP-0368), unless the entry tells. */
 export function portOf({ port, tls }: z.infer<typeof pinned>): number {
   return port ?? (tls === 'direct' ? 5270 : 5269);
-}
-
-/** As addresses are compared. `*` is a local part like any other, so that `*@domain` is prepared as one. */
-function writtenPeople(text: string): string | undefined {
-  return text === '*' ? text : writtenAddress(text);
 }

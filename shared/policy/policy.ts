@@ -1,7 +1,11 @@
 // The policy in force, as stages see it: one whole revision, compiled, never changed.
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
+import type { Redacted } from '../content/redact.ts';
+import type { Action, Evaluation, Subject } from '../content/rules.ts';
+import type { Labels } from './label-schema.ts';
 import type { PartnerRates } from './rate-schema.ts';
+import type { Texts } from './texts.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export type Direction = 'inward' | 'outward';
@@ -11,6 +15,10 @@ export type Policy = {
   readonly revision: string;
   readonly partners: ReadonlyMap<string, Partner>;
   readonly content: ContentRules;
+  /** What labels and markings mean for each partner; nobody is cleared for anything where it is left out. */
+  readonly labels?: Labels;
+  /** What users are told; what is usual where it is left out. */
+  readonly texts?: Texts;
   /** SHA-256 of the revocation lists, which are no part of the revision: their CAs sign them, and renew them daily. */
   readonly revocation?: string;
 };
@@ -63,10 +71,29 @@ export type Partner = {
 /** `starttls` where nothing is said. Direct TLS is never followed by plain text on the same port (N10). */
 export type PinnedAddress = { readonly host: string; readonly port: number; readonly tls?: 'starttls' | 'direct' };
 
+/** The content rules, compiled (shared/content); one for each thread, since its buffers are inside. */
 export type ContentRules = {
-  /** The first rule that one of the texts breaks in this direction, or undefined. */
-  readonly judge: (
-    direction: Direction,
-    texts: readonly string[],
-  ) => { readonly rule: string; readonly publicText: string } | undefined;
+  /** Judges all texts of a packet at once. Never throws; a fault of ours blocks. */
+  readonly evaluate: (subject: Subject) => Evaluation;
+  /** Takes out what redacting rules found, and looks again; not possible is refused. */
+  readonly redact: (subject: Subject, evaluation: Evaluation) => Redacted;
+  /** What people may know of each rule of the file, also of those that this copy cannot judge. */
+  readonly rules: ReadonlyMap<string, RuleNotes>;
+  /** Some rule looks at ids and resources; else nobody need gather them. */
+  readonly asksForIds: boolean;
+  /** The ends that have passed: rules that only watch for too long, exceptions that hold no more. */
+  readonly overdue: (now: Instant) => readonly Overdue[];
 };
+
+export type RuleNotes = {
+  readonly title: string;
+  readonly action: Action;
+  readonly why?: string;
+  readonly owner?: string;
+  readonly severity: 'low' | 'medium' | 'high' | 'critical';
+  /** What the sender may read, in this language or in English; undefined where the rule says nothing. */
+  readonly textFor: (lang: string) => string | undefined;
+  readonly ends: readonly { readonly what: 'monitor' | 'exception'; readonly at: Instant }[];
+};
+
+export type Overdue = { readonly rule: string; readonly what: 'monitor' | 'exception'; readonly since: Instant };

@@ -15,6 +15,7 @@ import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
 import type { AuditEntry } from '../../shared/audit.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
+import { rulesOfWords } from '../../shared/policy/content.ts';
 import type { Partner, Policy } from '../../shared/policy/policy.ts';
 import { compileRates } from '../../shared/policy/rate-schema.ts';
 import type { Refusal } from '../../shared/refusals.ts';
@@ -53,7 +54,7 @@ export function policyOf(...partners: Partner[]): Policy {
   return {
     revision: 'r1',
     partners: new Map(partners.map((each) => [each.domain, each])),
-    content: { judge: () => undefined },
+    content: rulesOfWords([]),
   };
 }
 

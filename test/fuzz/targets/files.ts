@@ -4,7 +4,10 @@ import type { ZodType } from 'zod';
 import { proxySettings } from '../../../dmz-proxy/settings.ts';
 import { gatewaySettings } from '../../../inner-gateway/settings.ts';
 import { checkYaml } from '../../../shared/checked-yaml.ts';
-import { contentFile, partnersFile } from '../../../shared/policy/policy-schema.ts';
+import { contentFile } from '../../../shared/policy/content-schema.ts';
+import { labelsFile } from '../../../shared/policy/label-schema.ts';
+import { partnersFile } from '../../../shared/policy/policy-schema.ts';
+import { textsFile } from '../../../shared/policy/texts.ts';
 import type { Target } from '../target.ts';
 
 const words = [
@@ -57,6 +60,11 @@ const words = [
     'lists',
     'where',
     'inside',
+    'rules',
+    'detectors',
+    'when',
+    'scope',
+    'texts',
   ],
   ...[
     '__proto__',
@@ -89,5 +97,5 @@ function target(name: string, schemas: readonly ZodType[]): Target {
   };
 }
 
-export const policyFiles = target('policy', [partnersFile, contentFile]);
+export const policyFiles = target('policy', [partnersFile, contentFile, labelsFile, textsFile]);
 export const settingsFiles = target('settings', [proxySettings, gatewaySettings]);
