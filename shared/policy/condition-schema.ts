@@ -87,7 +87,7 @@ export const conditionEntry: z.ZodType<ConditionEntry> = z.lazy(() => z.union([n
 /** The condition as the engine takes it. */
 export function conditionOf(entry: ConditionEntry): Condition {
   if (typeof entry === 'string') return { kind: 'found', detector: entry };
-  const { found, count, distinct, near, within, total, atLeast, marking, minScore, all, any, not } = entry;
+  const { found, count, distinct, near, within, total, atLeast, marking, minScore, all, not, ...rest } = entry;
   const scored = minScore === undefined ? {} : { minScore };
   if (found !== undefined) {
     const counted = { ...(count === undefined ? {} : { count }), ...(distinct === undefined ? {} : { distinct }) };
@@ -102,7 +102,7 @@ export function conditionOf(entry: ConditionEntry): Condition {
   if (marking !== undefined) return { kind: marking, ...scored };
   if (all !== undefined) return { kind: 'all', of: all.map(conditionOf) };
   if (not !== undefined) return { kind: 'not', of: conditionOf(not) };
-  return { kind: 'any', of: (any ?? []).map(conditionOf) };
+  return { kind: 'any', of: (rest.any ?? []).map(conditionOf) };
 }
 
 /** The detectors that a condition names, in whatever depth. */
