@@ -275,6 +275,7 @@ test('a watcher is told each verdict in its order', () => {
     'checkPartner true',
     'checkRate true',
     'parseStanza true',
+    'checkRecording true',
     'checkPersonRate true',
     'cleanText true',
     'checkContent false',

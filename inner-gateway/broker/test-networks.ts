@@ -89,7 +89,7 @@ export function memoryAudit(): Audit & { readonly entries: AuditEntry[]; failing
       await new Promise((resolve) => setImmediate(resolve));
       audit.entries.push(entry);
     },
-    works: () => !audit.failing,
+    works: () => true,
     head: () => ({ file: '', sequence: 0, hash: '' }),
     witness: async () => {},
     close: async () => {},
