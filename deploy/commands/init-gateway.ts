@@ -2,9 +2,8 @@
 import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { annotateSettings } from './annotate-settings.ts';
 import { WrongQuestion } from './command.ts';
-import type { Site } from './init.ts';
 import type { SitePlan } from './init-files.ts';
-import { checkedDomain, checkedNode, LINK_PORT, placesOf, SIP_PORT, uriOf } from './init-site.ts';
+import { checkedDomain, checkedNode, LINK_PORT, placesOf, SIP_PORT, type Site, uriOf } from './init-site.ts';
 
 export function gatewayPlan(
   site: Site,

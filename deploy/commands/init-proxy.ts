@@ -1,9 +1,8 @@
 // The plan of `sallyport init proxy`: what a new dmz-proxy needs.
 import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { annotateSettings } from './annotate-settings.ts';
-import type { Site } from './init.ts';
 import type { SitePlan } from './init-files.ts';
-import { checkedDomain, checkedNode, LINK_PORT, placesOf, S2S_PORT, uriOf } from './init-site.ts';
+import { checkedDomain, checkedNode, LINK_PORT, placesOf, S2S_PORT, type Site, uriOf } from './init-site.ts';
 
 export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
   const domains = site.domains.map((domain) => checkedDomain(domain, '--domain'));

@@ -8,6 +8,14 @@ export const LINK_PORT = 9443;
 export const S2S_PORT = 5269;
 export const SIP_PORT = 5061;
 
+/** What both plans start from. */
+export type Site = {
+  readonly domains: readonly [string, ...string[]];
+  readonly node: string | undefined;
+  readonly fqdn: string | undefined;
+  readonly dir: string | undefined;
+};
+
 /** The URI name of a node in its link certificate. */
 export function uriOf(node: string): string {
   return `spiffe://sallyport/${node}`;

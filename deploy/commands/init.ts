@@ -5,6 +5,7 @@ import { listOption, textOption, WrongQuestion } from './command.ts';
 import { type CertificatePlan, type SitePlan, writeSite } from './init-files.ts';
 import { gatewayPlan } from './init-gateway.ts';
 import { proxyPlan } from './init-proxy.ts';
+import type { Site } from './init-site.ts';
 
 const common = {
   dir: { type: 'string' },
@@ -55,14 +56,6 @@ export const initGateway: Command = {
       options,
       terminal,
     ),
-};
-
-/** What both plans start from. */
-export type Site = {
-  readonly domains: readonly [string, ...string[]];
-  readonly node: string | undefined;
-  readonly fqdn: string | undefined;
-  readonly dir: string | undefined;
 };
 
 function siteOf(options: Options): Site {

@@ -1,7 +1,8 @@
 // Does its certificate prove the domain? All that is wrong at once, where a stream stops at the first fault: pins, dates,
 // chain and its order, use, revocation, names (RFC 5280 §6, RFC 6120 §13.7; xmpp-boundary C1 to C14, T14, T15).
 import { createHash, X509Certificate } from 'node:crypto';
-import { matchDomain, type PeerCertificate } from '@sallyport/shared/certificates/check-peer.ts';
+import { matchDomain } from '@sallyport/shared/certificates/check-peer.ts';
+import type { PeerCertificate } from '@sallyport/shared/certificates/peer-certificate.ts';
 import { type ReadCertificate, readCertificate } from '@sallyport/shared/certificates/read-certificate.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Finding } from '@sallyport/shared/finding.ts';

@@ -2,12 +2,13 @@
 import { constants } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
-import { matchDomain, type PeerCertificate } from '@sallyport/shared/certificates/check-peer.ts';
+import { matchDomain } from '@sallyport/shared/certificates/check-peer.ts';
 import {
   type CertificateFiles,
   type OwnCertificate,
   openOwnCertificate,
 } from '@sallyport/shared/certificates/own-certificate.ts';
+import type { PeerCertificate } from '@sallyport/shared/certificates/peer-certificate.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Partner, TlsVersion } from '@sallyport/shared/policy/policy.ts';
 

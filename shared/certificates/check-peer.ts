@@ -5,23 +5,9 @@ import { toAsciiDomain } from '../address/domain-name.ts';
 import { parseDomain } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
 import { findPath, LONGEST_PATH } from './path.ts';
+import type { PeerCertificate } from './peer-certificate.ts';
 import { LARGEST_CERTIFICATE, type ReadCertificate, readCertificate, readCertificates } from './read-certificate.ts';
 import { type RevocationList, readRevocationLists } from './revocation.ts';
-
-export type PeerName = { readonly kind: 'DNS' | 'SRV' | 'xmppAddr' | 'URI' | 'IP'; readonly name: string };
-
-/** What a certificate says. Names are from subjectAltName, read from DER, the first 100 of them (xmpp-boundary C5, C11). */
-export type PeerCertificate = {
-  /** Hex of the SHA-256 of the DER. */
-  readonly sha256: string;
-  readonly notBefore: Instant;
-  readonly notAfter: Instant;
-  readonly issuer: string;
-  readonly subject: string;
-  readonly commonName: string | undefined;
-  readonly hasSan: boolean;
-  readonly names: readonly PeerName[];
-};
 
 export type PeerCheck =
   | { readonly ok: true; readonly leaf: PeerCertificate }

@@ -1,7 +1,8 @@
 // Which names prove a domain or a host (RFC 9525, RFC 6120 §13.7.1.2, RFC 4985).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { matchDomain, matchHost, type PeerCertificate, type PeerName } from './check-peer.ts';
+import { matchDomain, matchHost } from './check-peer.ts';
+import type { PeerCertificate, PeerName } from './peer-certificate.ts';
 
 function leafWith(names: readonly PeerName[], more: Partial<PeerCertificate> = {}): PeerCertificate {
   return {

@@ -1,7 +1,7 @@
 // Name constraints (RFC 5280 §4.2.1.10): under which names a CA may issue.
 import { domainToASCII } from 'node:url';
 import * as pkijs from 'pkijs';
-import type { PeerName } from './check-peer.ts';
+import type { PeerName } from './peer-certificate.ts';
 import type { ReadCertificate } from './read-certificate.ts';
 
 type Base = { readonly type: number; readonly value: unknown };

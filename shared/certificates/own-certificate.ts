@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Instant } from '../clock.ts';
 import { fileTrouble } from '../file-trouble.ts';
 import { watchFiles } from '../watch-files.ts';
-import type { PeerCertificate } from './check-peer.ts';
+import type { PeerCertificate } from './peer-certificate.ts';
 import { type ReadCertificate, readCertificates } from './read-certificate.ts';
 
 export type CertificateFiles = { readonly certFile: string; readonly keyFile: string };

@@ -2,7 +2,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
-import type { PeerCertificate, PeerName } from './check-peer.ts';
+import type { PeerCertificate, PeerName } from './peer-certificate.ts';
 import { digestOf } from './signature-algorithm.ts';
 
 /** A certificate as the path sees it. Distinguished names are kept as the hex of their DER. */
