@@ -78,12 +78,21 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
   }
 
   async function staysFlat(attack: () => Promise<unknown>, megabytes = 96): Promise<void> {
-    const before = { proxy: size('proxy'), gateway: size('gateway') };
+    const halves = ['proxy', 'gateway'] as const;
+    const sizes = () => halves.map(size);
+    let before = sizes();
+    const grown = () => sizes().map((now, at) => now - (before[at] ?? 0));
     await attack();
-    for (const half of ['proxy', 'gateway'] as const) {
-      const grown = size(half) - before[half];
-      assert.ok(grown <= megabytes, `${half} has grown by ${grown.toFixed(0)} MB, from ${before[half].toFixed(0)} MB`);
+    if (grown().some((each) => each > megabytes)) {
+      // The engine grows its heap once and keeps it; what leaks grows with each attack.
+      before = sizes();
+      await attack();
     }
+    for (const [at, each] of grown().entries())
+      assert.ok(
+        each <= megabytes,
+        `${halves[at]} has grown by ${each.toFixed(0)} MB, from ${before[at]?.toFixed(0)} MB`,
+      );
   }
 
   async function keepsAnswering(attack: () => Promise<unknown>): Promise<void> {

@@ -27,7 +27,7 @@ const said: readonly (readonly [string, Content, string])[] = [
 for (const [name, content, shown] of said) {
   test(`${name} is shown as text`, async () => {
     const rig = await startRig();
-    assert.deepEqual(await rig.deliver(content), { state: 'delivered' });
+    assert.equal((await rig.deliver(content)).state, 'delivered');
     assert.equal((await rig.bob.nextMessage()).text, shown);
     assert.deepEqual(rig.frontEnd.violations(), []);
   });

@@ -23,7 +23,7 @@ test('the second endpoint that picks up is acknowledged and ended', async () => 
     return heard.startsWith('ACK') ? '' : respond(heard, 200, 'x');
   });
   const gateway = await startAdapter({ dial: peer.port });
-  assert.deepEqual(await gateway.deliver(text('hello')), { state: 'delivered' });
+  assert.equal((await gateway.deliver(text('hello'))).state, 'delivered');
   await new Promise((resolve) => setTimeout(resolve, 50));
   const said = peer.heard.map((each) => `${each.split(' ')[0]} ${/tag=(one|two)/.exec(line(each, 'To'))?.[1] ?? ''}`);
   assert.deepEqual(said.toSorted(), ['ACK one', 'ACK two', 'BYE two', 'INVITE ', 'MESSAGE one']);

@@ -38,7 +38,7 @@ for (const [status, headers, code] of said) {
     await rig.deliver(text('hello'));
     rig.frontEnd.answerMessagesWith(bob, status, headers, 1);
     assert.deepEqual(await rig.deliver(text('no')), { state: 'refused', refusal: { code } });
-    assert.deepEqual(await rig.deliver(text('yes')), { state: 'delivered' });
+    assert.equal((await rig.deliver(text('yes'))).state, 'delivered');
     assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 1);
     assert.deepEqual(rig.frontEnd.violations(), []);
   });
@@ -49,7 +49,7 @@ for (const status of [481, 480, 408]) {
     const rig = await startRig();
     await rig.deliver(text('hello'));
     rig.frontEnd.answerMessagesWith(bob, status, {}, 1);
-    assert.deepEqual(await rig.deliver(text('again')), { state: 'delivered' });
+    assert.equal((await rig.deliver(text('again'))).state, 'delivered');
     const texts = rig.bob.received().flatMap((each) => (each.kind === 'message' ? [each.text] : []));
     // After 408 nobody knows whether it was shown.
     assert.deepEqual(texts, ['hello', status === 408 ? `${repeatedPrefix}again` : 'again']);
@@ -68,7 +68,7 @@ test('491 is tried once more after a random wait', async () => {
   const rig = await startRig();
   await rig.deliver(text('hello'));
   rig.frontEnd.answerMessagesWith(bob, 491, {}, 1);
-  assert.deepEqual(await rig.deliver(text('again')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('again'))).state, 'delivered');
   rig.frontEnd.answerMessagesWith(bob, 491, {}, 2);
   assert.deepEqual(await rig.deliver(text('again')), { state: 'refused', refusal: { code: 'far-pending' } });
 });
@@ -77,7 +77,7 @@ test('a short Retry-After is obeyed, a long one is passed on', async () => {
   const rig = await startRig();
   await rig.deliver(text('hello'));
   rig.frontEnd.answerMessagesWith(bob, 503, { 'Retry-After': '1' }, 1);
-  assert.deepEqual(await rig.deliver(text('again')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('again'))).state, 'delivered');
   rig.frontEnd.answerMessagesWith(bob, 503, { 'Retry-After': '600' }, 1);
   assert.deepEqual(await rig.deliver(text('again')), { state: 'refused', refusal: { code: 'far-busy' } });
 });
@@ -86,7 +86,7 @@ test('after BYE from Skype the next text opens a new conversation', async () => 
   const rig = await startRig();
   await rig.deliver(text('one'));
   await rig.bob.hangUp(ann);
-  assert.deepEqual(await rig.deliver(text('two')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('two'))).state, 'delivered');
   assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 2);
   assert.equal((await rig.bob.say(ann, 'three')).status, 200);
   assert.deepEqual(rig.frontEnd.violations(), []);
@@ -97,7 +97,7 @@ test('connections that break are made anew, and the dialog lives on', async () =
   await rig.deliver(text('one'));
   rig.frontEnd.dropConnections();
   await new Promise((resolve) => setTimeout(resolve, 30));
-  assert.deepEqual(await rig.deliver(text('two')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('two'))).state, 'delivered');
   // In-dialog, on a connection that was not there when the dialog was made.
   assert.equal((await rig.bob.say(ann, 'three')).status, 200);
   assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 1);
@@ -110,7 +110,7 @@ test('a front end that restarts and knows nothing gets the next text by a new IN
   const next = await rig.restart();
   // Long enough to notice; a text sent before that goes out again as repeated.
   await new Promise((resolve) => setTimeout(resolve, 50));
-  assert.deepEqual(await rig.deliver(text('two')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('two'))).state, 'delivered');
   assert.equal((await next.user(bob).nextMessage()).text, 'two');
 });
 
@@ -122,7 +122,7 @@ test('a connection that breaks while a text is out makes it go out again, marked
   await new Promise((resolve) => setTimeout(resolve, 100));
   rig.frontEnd.dropConnections();
   rig.frontEnd.delayAnswers(0);
-  assert.deepEqual(await outcome, { state: 'delivered' });
+  assert.equal((await outcome).state, 'delivered');
   const texts = rig.bob.received().flatMap((each) => (each.kind === 'message' ? [each.text] : []));
   assert.ok(texts.includes(`${repeatedPrefix}two`));
 });
@@ -133,9 +133,9 @@ test('when both call at the same time, both are accepted and the newer dialog is
   const outcome = rig.deliver(text('from ann'));
   await rig.bob.nextInvite();
   assert.equal((await rig.bob.say(ann, 'from bob')).status, 200);
-  assert.deepEqual(await outcome, { state: 'delivered' });
+  assert.equal((await outcome).state, 'delivered');
   await rig.bob.nextBye();
-  assert.deepEqual(await rig.deliver(text('one more')), { state: 'delivered' });
+  assert.equal((await rig.deliver(text('one more'))).state, 'delivered');
   assert.equal(rig.bob.conversations(), 1);
 });
 
