@@ -5,6 +5,7 @@ import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { AuditEntry } from '@sallyport/shared/audit.ts';
 import { bounceOf, withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
@@ -39,8 +40,13 @@ export type FromPartnerWorld = {
   readonly recording: () => boolean;
   readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
   readonly watcher?: Watcher;
+  /** What was said last, for content rules. */
+  readonly tails?: Tails;
   readonly clock: Clock;
 };
+
+/** By which policy, and which content rules had something to say. */
+type Told = Pick<AuditEntry, 'revision' | 'noticed'>;
 
 type StreamAccount = { readonly flow: FlowAccount; readonly faults: Faults };
 
@@ -50,6 +56,7 @@ const leastPauseMs = 20;
 const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
 const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
 const rateExceeded = counter('rate_exceeded', 'Stanzas that were refused for their rate, by the limit', ['limit']);
+const probed = counter('probing_outside', 'People of partners whom content rules refused as often as is allowed');
 const pauses = counter('streams_slowed', 'Times that a stream was not read for a while, to hold it to its rate');
 
 /**
@@ -60,6 +67,10 @@ const pauses = counter('streams_slowed', 'Times that a stream was not read for a
 export function createFromPartner(
   world: FromPartnerWorld,
 ): (element: XmlElement, bytes: number, stream: ServedStream, handled: () => void) => Promise<void> | undefined {
+  let noticed: string | undefined;
+  const notice = (text: string) => {
+    noticed = text;
+  };
   const accounts = new WeakMap<ServedStream, StreamAccount>();
 
   function accountOf(stream: ServedStream): StreamAccount {
@@ -89,10 +100,19 @@ export function createFromPartner(
       recording: world.recording(),
       limits: { bodyCharacters: world.bodyCharacters },
       domains: world.domains,
+      noticed: notice,
+      onProbing: (from: string) => {
+        probed.inc();
+        const entry = { direction: 'inward', from, to: stream.localDomain, kind: 'stanza' } as const;
+        world.audit({ ...entry, event: 'probing', revision: policy.revision });
+      },
+      ...(world.tails === undefined ? {} : { tails: world.tails }),
     };
+    noticed = undefined;
     const admitted = admit(element, bytes, situation, world.newId, world.watcher);
     stanzasIn.inc({ outcome: admitted.kind });
-    const waits = takeOn(world, admitted, stream, bytes, policy.revision, handled);
+    const told = { revision: policy.revision, ...(noticed === undefined ? {} : { noticed }) };
+    const waits = takeOn(world, admitted, stream, bytes, told, handled);
     const pause = overdrawnMs(situation);
     return pause === 0 ? waits : slower(pause, waits);
   };
@@ -110,12 +130,12 @@ function takeOn(
   admitted: Admitted,
   stream: ServedStream,
   bytes: number,
-  revision: string,
+  told: Told,
   handled: () => void,
 ): Promise<void> | undefined {
   switch (admitted.kind) {
     case 'packet':
-      return sendInside(world, admitted.packet, bytes, stream, revision, handled);
+      return sendInside(world, admitted.packet, bytes, stream, told, handled);
     case 'reply':
       world.reply(stream.localDomain, stream.remoteDomain, admitted.xml, handled);
       return undefined;
@@ -128,7 +148,7 @@ function takeOn(
       handled();
       return undefined;
     case 'refused':
-      refuseAtTheDoor(world, admitted, stream, bytes, revision, handled);
+      refuseAtTheDoor(world, admitted, stream, bytes, told, handled);
       return undefined;
     default:
       return admitted satisfies never;
@@ -140,11 +160,11 @@ function sendInside(
   packet: Packet,
   bytes: number,
   stream: ServedStream,
-  revision: string,
+  told: Told,
   handled: () => void,
 ): Promise<void> | undefined {
   const pair = `${packet.from.bare} ${packet.to.bare}`;
-  const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, revision } as const;
+  const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, ...told } as const;
   world.audit({ ...entry, event: 'admitted' });
   const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
   const settled: InsideSettled = (settlement, taken) => {
@@ -173,7 +193,7 @@ function refuseAtTheDoor(
   refused: Extract<Admitted, { kind: 'refused' }>,
   stream: ServedStream,
   bytes: number,
-  revision: string,
+  told: Told,
   handled: () => void,
 ): void {
   const { refusal } = refused;
@@ -182,7 +202,7 @@ function refuseAtTheDoor(
   refusedIn.inc({ code: refusal.code });
   if (refusal.code === 'rate-exceeded') rateExceeded.inc({ limit: refusal.note ?? 'other' });
   world.audit({
-    ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, revision, from, to },
+    ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, ...told, from, to },
     ...auditRefusal(refusal),
     ...(refused.stanzaId !== undefined && identifier.test(refused.stanzaId) ? { stanzaId: refused.stanzaId } : {}),
   });

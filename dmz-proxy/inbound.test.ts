@@ -277,6 +277,7 @@ test('a watcher is told each verdict in its order', () => {
     'parseStanza true',
     'checkRecording true',
     'checkPersonRate true',
+    'checkProbing true',
     'cleanText true',
     'checkContent false',
   ]);

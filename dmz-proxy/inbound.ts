@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import { judge, type Stage, type Watcher } from '@sallyport/shared/judge.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
-import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
+import { bouncedKind, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
+import { worded } from '@sallyport/shared/policy/texts.ts';
 import { defaultVocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import { type Refusal, refusalRow, type StreamCondition } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
@@ -11,6 +12,7 @@ import type { Situation } from './situation.ts';
 import { checkContent } from './stages/check-content.ts';
 import { checkPartner } from './stages/check-partner.ts';
 import { checkPersonRate, checkStrangerRate } from './stages/check-person-rate.ts';
+import { checkProbing, countContentRefusal, isOfContent } from './stages/check-probing.ts';
 import { checkRate } from './stages/check-rate.ts';
 import { checkRecording } from './stages/check-recording.ts';
 import { checkSender } from './stages/check-sender.ts';
@@ -53,6 +55,7 @@ const stagesOfStrangers: readonly Stage<Envelope, Situation>[] = [checkRate, che
 const stagesOfTexts: readonly Stage<UserStanza, Situation>[] = [
   checkRecording,
   checkPersonRate,
+  checkProbing,
   cleanText,
   checkContent,
 ];
@@ -116,13 +119,23 @@ function decide(
   const parsed = told('parseStanza', parseStanza(element, addressed.subject, terms), watcher);
   if (!parsed.passed || parsed.subject.kind !== 'user') return parsed;
   const judged = judgeNow(stagesOfTexts, parsed.subject, situation, watcher);
-  return judged.passed ? judged : (withoutTexts(parsed.subject, judged.refusal) ?? judged);
+  return judged.passed
+    ? judged
+    : (withoutTexts(parsed.subject, judged.refusal) ?? counted(judged, parsed.subject, situation));
+}
+
+// A refusal that its sender hears of tells him something about the rules; too many of them tell him no more.
+function counted(judged: Verdict<never>, { from, content }: UserStanza, situation: Situation): Verdict<never> {
+  const { rates, partner, now, onProbing } = situation;
+  if (judged.passed || !isOfContent(judged.refusal.code) || bouncedKind(content.kind) === undefined) return judged;
+  if (countContentRefusal(rates.people, partner.rates, from.bare, now)) onProbing?.(from.bare);
+  return judged;
 }
 
 // Where somebody is matters more than what he wrote beside it: a text that may not come in does not keep people online.
 function withoutTexts(stanza: UserStanza, { code }: Refusal): Verdict<UserStanza> | undefined {
   const { content } = stanza;
-  if (content.kind !== 'presence' || (code !== 'content-refused' && code !== 'text-unclean')) return undefined;
+  if (content.kind !== 'presence' || !(isOfContent(code) || code === 'text-unclean')) return undefined;
   textsRefused.inc({ code });
   const { nick: _, ...rest } = content;
   return { passed: true, subject: { ...stanza, content: { ...rest, statuses: [] } } };
@@ -187,7 +200,9 @@ function refused(refusal: Refusal, element: XmlElement, name: StanzaName, situat
   if (close === undefined && (row.answer === 'drop' || (name === 'presence' && !answerable))) {
     return { kind: 'dropped', refusal };
   }
-  const known = answerable ? { ...refusal, incident: refusal.incident ?? randomBytes(5).toString('hex') } : refusal;
+  const lang = attributes['xml:lang'] ?? situation.stream.lang;
+  const said = worded(refusal, situation.policy.texts, lang);
+  const known = answerable ? { ...said, incident: said.incident ?? randomBytes(5).toString('hex') } : refusal;
   const reply = answerable ? errorFor(known, element, name, situation) : undefined;
   return {
     kind: 'refused',

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { auditOptions, openAudit } from '@sallyport/shared/audit/writer.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
+import { createTails } from '@sallyport/shared/content/tails.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
 import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
@@ -84,6 +85,7 @@ try {
     onRefused: (refusal: Parameters<typeof recent.add>[1], from: string, to: string) =>
       recent.add(clock.now(), refusal, from, to),
     ...(watcher === undefined ? {} : { watcher }),
+    tails: createTails(clock),
     clock,
   };
 

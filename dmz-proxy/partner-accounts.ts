@@ -8,13 +8,14 @@ import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { createPeople, type RememberedPeople } from './people.ts';
 import type { FlowAccount } from './situation.ts';
 import { countUnknown, readsAsUnknown } from './stages/check-person-rate.ts';
+import { countContentRefusal, isOfContent } from './stages/check-probing.ts';
 
 export type PartnerAccount = { readonly flow: FlowAccount; readonly people: RememberedPeople };
 
 export type PartnerAccounts = {
   /** The account of a domain that is a partner. */
   readonly of: (domain: string) => PartnerAccount;
-  /** The inside has refused what this partner sent: whether that was a guess is counted. */
+  /** The inside has refused what this partner sent: whether that was a guess, or came from a content rule, is counted. */
   readonly refusedInside: (packet: Packet, code: RefusalCode) => void;
   /** Something is on its way to a partner: whoever is written to may write back, and a late refusal counts as one. */
   readonly released: (packet: Packet) => void;
@@ -74,7 +75,12 @@ export function createPartnerAccounts(world: {
     of,
     refusedInside({ from, to, content }, code) {
       // What is not answered is no guess: nobody learns from it.
-      if (bouncedKind(content.kind) !== undefined && readsAsUnknown(code)) unknown(from.bare, to.bare, from.domain);
+      if (bouncedKind(content.kind) === undefined) return;
+      if (readsAsUnknown(code)) unknown(from.bare, to.bare, from.domain);
+      const partner = world.policy().partners.get(from.domain);
+      if (partner !== undefined && isOfContent(code)) {
+        countContentRefusal(of(from.domain).people, partner.rates, from.bare, world.clock.now());
+      }
     },
     released({ from, to, content }) {
       if (content.kind === 'bounce') {

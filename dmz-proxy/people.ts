@@ -52,7 +52,7 @@ export function createPeople(grown: () => void = () => {}): RememberedPeople {
 }
 
 function stranger(): Person {
-  return { messages: 0, chatStates: 0, newContacts: 0, unknownRecipients: 0, contacts: undefined };
+  return { messages: 0, chatStates: 0, newContacts: 0, unknownRecipients: 0, contentRefusals: 0, contacts: undefined };
 }
 
 // A text may be a slice of all that was read with it, and would keep that in memory.

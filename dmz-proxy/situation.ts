@@ -13,6 +13,7 @@ export type Person = {
   chatStates: Instant;
   newContacts: Instant;
   unknownRecipients: Instant;
+  contentRefusals: Instant;
   contacts: Set<string> | undefined;
 };
 
@@ -58,6 +59,8 @@ export type Situation = {
   readonly domains: ReadonlySet<string>;
   /** Counts what this stream broke, so that a stream which goes on breaking rules ends. One per stream. */
   readonly faults?: Faults;
+  /** Hears when a person has been refused by content rules as often as is allowed. */
+  readonly onProbing?: (from: string) => void;
   /** What was said last between two people, for terms that are split over messages. */
   readonly tails?: Tails;
   /** Hears which content rules fired, or would have, in one line for the audit. */

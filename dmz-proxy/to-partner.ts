@@ -2,6 +2,7 @@
 import type { Audit } from '@sallyport/shared/audit.ts';
 import { withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import type { ArrivalNews, Receive } from '@sallyport/shared/link/arrivals.ts';
 import { counter } from '@sallyport/shared/metrics.ts';
@@ -24,6 +25,8 @@ export type ToPartnerWorld = {
   readonly onReleased: (packet: Packet) => void;
   readonly onRefused: (refusal: Refusal, from: string, to: string) => void;
   readonly watcher?: Watcher;
+  /** What was said last, for content rules. */
+  readonly tails?: Tails;
   readonly clock: Clock;
 };
 
@@ -36,7 +39,7 @@ const repeatWithinMs = 60_000;
 
 /** The receiver of the wall's link. */
 export function createToPartner(world: ToPartnerWorld): Receive {
-  function end(packet: Packet, news: ArrivalNews, found: Refusal): void {
+  function end(packet: Packet, news: ArrivalNews, found: Refusal, noticed?: string): void {
     const refusal = withIncident(found);
     packetsOut.inc({ outcome: 'refused' });
     refusedOut.inc({ code: refusal.code });
@@ -46,6 +49,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       event: 'refused',
       direction: 'outward',
       revision: world.policy().revision,
+      ...(noticed === undefined ? {} : { noticed }),
     });
     world.onRefused(refusal, packet.from.bare, packet.to.bare);
     news.settled({ state: 'refused', refusal });
@@ -79,9 +83,12 @@ export function createToPartner(world: ToPartnerWorld): Receive {
 
   return (packet, again, news) => {
     const policy = world.policy();
-    const verdict = judgeRelease(packet, policy, world);
+    let noticed: string | undefined;
+    const verdict = judgeRelease(packet, policy, world, (notice) => {
+      noticed = notice;
+    });
     if (!verdict.passed) {
-      end(packet, news, verdict.refusal);
+      end(packet, news, verdict.refusal, noticed);
       return;
     }
     const released = verdict.subject;
@@ -92,6 +99,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       event: 'released',
       direction: 'outward',
       revision: policy.revision,
+      ...(noticed === undefined ? {} : { noticed }),
     } as const;
     world.audit.recordDurably(entry).then(
       // State of the moment is not said again: it may be another by now, and the newer one be overtaken.
@@ -101,7 +109,12 @@ export function createToPartner(world: ToPartnerWorld): Receive {
   };
 }
 
-function judgeRelease(packet: Packet, policy: Policy, world: ToPartnerWorld): Verdict<Packet> {
+function judgeRelease(
+  packet: Packet,
+  policy: Policy,
+  world: ToPartnerWorld,
+  noticed: (notice: string) => void,
+): Verdict<Packet> {
   const partner = policy.partners.get(packet.to.domain);
   if (partner === undefined) return refuse('partner-unknown', { stage: 'checkPartner' });
   if (!world.domains.has(packet.from.domain))
@@ -114,6 +127,8 @@ function judgeRelease(packet: Packet, policy: Policy, world: ToPartnerWorld): Ve
       now: world.clock.now(),
       limits: { bodyCharacters: world.bodyCharacters },
       domains: world.domains,
+      noticed,
+      ...(world.tails === undefined ? {} : { tails: world.tails }),
     },
     world.watcher,
   );

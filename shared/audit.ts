@@ -4,7 +4,7 @@ import type { RefusalCode } from './refusals.ts';
 
 /** One decision about one packet (or about a stream). Never content. */
 export type AuditEntry = {
-  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. */
+  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. probing: somebody finds out by trying what content rules refuse. */
   readonly event:
     | 'admitted'
     | 'released'
@@ -13,7 +13,8 @@ export type AuditEntry = {
     | 'refused'
     | 'bounced'
     | 'stream-refused'
-    | 'examined';
+    | 'examined'
+    | 'probing';
   readonly direction: 'inward' | 'outward';
   readonly packet?: PacketId;
   readonly from?: string;
@@ -29,6 +30,8 @@ export type AuditEntry = {
   readonly stage?: string;
   readonly rule?: string;
   readonly note?: string;
+  /** Which content rules fired, or would have: `PII-03 redact, UK-1 would block`. Never content. */
+  readonly noticed?: string;
   readonly incident?: string;
   readonly revision?: string;
 };

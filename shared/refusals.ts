@@ -1,5 +1,6 @@
 // The one table of refusals: code → what each side's sender is told, what an operator reads (errors.md rules).
 // The codes are also the audit's vocabulary, a metric's label, and what tests expect.
+import type { TextName } from './policy/texts.ts';
 
 export type Refusal = {
   readonly code: RefusalCode;
@@ -11,6 +12,8 @@ export type Refusal = {
   readonly stage?: string;
   /** What the policy's author lets the sender read. */
   readonly publicText?: string;
+  /** Which text of the policy the sender reads, where there is no public text of a rule. */
+  readonly says?: TextName;
   /** By this number an operator finds the decision. */
   readonly incident?: string;
 };
@@ -150,6 +153,12 @@ export const refusals = {
     'modify',
     { status: 606, federated: 403 },
     'a content rule holds the text for somebody to look at; as long as nothing can be held it is refused',
+  ),
+  'content-probed': bounce(
+    'policy-violation',
+    'wait',
+    { status: 606, federated: 403 },
+    'content rules refused too much of this sender lately; until some time has gone by nothing of him is judged',
   ),
   'encrypted-content': bounce(
     'policy-violation',

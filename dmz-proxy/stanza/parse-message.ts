@@ -16,12 +16,11 @@ import {
   readReactions,
   readReply,
 } from './read-extensions.ts';
-import { type Extensions, encryptionText, type Parts, readParts, type Stripped } from './read-parts.ts';
+import { type Extensions, type Parts, readParts, type Stripped } from './read-parts.ts';
 import type { Envelope, Terms, UserStanza } from './stanza.ts';
 import { trustedDelay } from './trusted-time.ts';
 
 const subjectCharacters = 256;
-const invitationText = 'Group chats are not reached from here.';
 
 /** Parses a message; `stripped` is told of each element that was taken out, in closed words. */
 export function parseMessage(
@@ -81,11 +80,11 @@ function faultOfTexts({ bodies, subjects }: Parts, terms: Terms): Verdict<never>
   if (hasTwice(subjects)) return malformed('two subjects of one language');
   for (const { text } of bodies) {
     if (isLonger(text, terms.bodyCharacters)) return refuse('too-large');
-    if (isOffTheRecord(text)) return refuse('encrypted-content', { publicText: encryptionText });
+    if (isOffTheRecord(text)) return refuse('encrypted-content', { says: 'encrypted' });
   }
   for (const { text } of subjects) {
     if (isLonger(text, Math.min(subjectCharacters, terms.bodyCharacters))) return refuse('too-large');
-    if (isOffTheRecord(text)) return refuse('encrypted-content', { publicText: encryptionText });
+    if (isOffTheRecord(text)) return refuse('encrypted-content', { says: 'encrypted' });
   }
   return undefined;
 }
@@ -109,9 +108,7 @@ function withoutText(extensions: Extensions, envelope: Envelope, terms: Terms): 
   const { receipt, marker, invitation, event } = extensions;
   if (invitation !== undefined) {
     const content = readInvitation(invitation, envelope, terms.rooms);
-    return content === undefined
-      ? refuse('not-carried', { note: 'an invitation', publicText: invitationText })
-      : pass(content);
+    return content === undefined ? refuse('not-carried', { note: 'an invitation', says: 'rooms' }) : pass(content);
   }
   // Whether it answers something of ours is known inside (S8).
   const ofId = receipt?.attributes.id ?? marker?.attributes.id;

@@ -36,9 +36,6 @@ export type Extensions = {
   readonly fallbacks: XmlElement[];
 };
 
-export const encryptionText = 'End-to-end encryption is not permitted here.';
-const labelText = 'Messages with a security label are not accepted here.';
-
 /** The parts of a message; `stripped` is told of each element that was taken out, in closed words. */
 export function readParts(element: XmlElement, terms: Terms, stripped: (why: Stripped) => void): Verdict<Parts> {
   const parts: Parts = {
@@ -144,9 +141,9 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
         stripped('suspicious');
         break;
       case 'encrypted':
-        return refuse('encrypted-content', { publicText: encryptionText });
+        return refuse('encrypted-content', { says: 'encrypted' });
       case 'label':
-        return refuse('not-carried', { note: row.ns, publicText: labelText });
+        return refuse('not-carried', { note: row.ns, says: 'labelled' });
       case 'not-carried':
         return refuse('not-carried', { note: row.ns });
       default:

@@ -1,10 +1,12 @@
 // What every adapter calls for everything that it received: judge it, keep it, and only then say so.
 import { withIncident } from '@sallyport/shared/bounce.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
+import type { Tails } from '@sallyport/shared/content/tails.ts';
 import { judge, type Watcher } from '@sallyport/shared/judge.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { bouncedKind, isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { worded } from '@sallyport/shared/policy/texts.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { Accept, Acceptance, Origin } from '../adapters/adapter.ts';
@@ -13,13 +15,18 @@ import { checkContent } from '../stages/check-content.ts';
 import { checkLoop } from '../stages/check-loop.ts';
 import { checkOrigin } from '../stages/check-origin.ts';
 import { checkPermission } from '../stages/check-permission.ts';
+import { checkProbing } from '../stages/check-probing.ts';
 import { directionFrom, type Situation } from '../stages/situation.ts';
 import type { Store } from '../store/store.ts';
 import type { Moments } from './moments.ts';
 import type { Asker, NewsDesk, Story } from './news.ts';
 import type { Outbox, Place } from './outbox.ts';
+import type { RememberedProbing } from './probing.ts';
 import type { Records } from './records.ts';
 import type { SentIds } from './sent-ids.ts';
+
+/** What content rules had to say besides the verdict. */
+type Heard = { noticed?: string };
 
 type World = {
   readonly domains: ReadonlySet<string>;
@@ -35,10 +42,13 @@ type World = {
   readonly news: NewsDesk;
   readonly records: Records;
   readonly sentIds: SentIds;
+  /** What was said last, and who tries what is refused: for content rules. */
+  readonly tails: Tails;
+  readonly probing: RememberedProbing;
   readonly stopping: () => boolean;
 };
 
-const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkContent];
+const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkProbing, checkContent];
 
 /**
  * Makes the `accept` of one broker. What is kept is accepted when it is on disk; what goes out, when its audit line
@@ -63,14 +73,15 @@ export function createAccept(world: World): Accept {
   }
 
   async function acceptInPlace(place: Place, packet: Packet, origin: Origin): Promise<Acceptance> {
-    const verdict = judgePacket(packet, origin);
+    const heard: Heard = {};
+    const verdict = judgePacket(packet, origin, heard);
     const judged = verdict instanceof Promise ? await verdict : verdict;
-    if (!judged.passed) return leave(place, origin, judged.refusal);
+    if (!judged.passed) return leave(place, origin, judged.refusal, heard);
     const outward = directionFrom(origin) === 'outward';
     place.packet = outward ? withSentId(judged.subject) : judged.subject;
     // The id that it came in with: what leaves has another one, and the audit must lead from the one to the other.
     const callId = origin.network === 'sip' ? judged.subject.stanzaId : undefined;
-    const recording = outward ? accepted(place, callId).then(works, fails) : undefined;
+    const recording = outward ? accepted(place, heard, callId).then(works, fails) : undefined;
     let kept: 'kept' | 'known' | undefined;
     try {
       kept = await store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since });
@@ -88,7 +99,7 @@ export function createAccept(world: World): Accept {
       await outbox.withdraw(place, 'internal-fault');
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
-    if (!outward) void accepted(place);
+    if (!outward) void accepted(place, heard);
     moments.messageFollows(place.packet);
     outbox.ready(place);
     return acceptance(packet.id, place.story, place.gone);
@@ -102,11 +113,12 @@ export function createAccept(world: World): Accept {
   }
 
   async function acceptMoment(packet: Packet, origin: Origin): Promise<Acceptance> {
-    const verdict = await judgePacket(packet, origin);
-    if (!verdict.passed) return turnAway(packet, origin, verdict.refusal);
+    const heard: Heard = {};
+    const verdict = await judgePacket(packet, origin, heard);
+    if (!verdict.passed) return turnAway(packet, origin, verdict.refusal, heard);
     const said = directionFrom(origin) === 'outward' ? withSentId(verdict.subject) : verdict.subject;
     try {
-      await records.accepted(said, origin.network, world.policy().revision);
+      await records.accepted(said, origin.network, world.policy().revision, heard);
     } catch {
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
@@ -115,7 +127,7 @@ export function createAccept(world: World): Accept {
   }
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
-  function judgePacket(packet: Packet, origin: Origin): Verdict<Packet> | Promise<Verdict<Packet>> {
+  function judgePacket(packet: Packet, origin: Origin, heard: Heard): Verdict<Packet> | Promise<Verdict<Packet>> {
     if (!records.works()) return { passed: false, refusal: fault('the audit cannot be written') };
     try {
       const sentByUs = (id: PacketId) =>
@@ -131,6 +143,11 @@ export function createAccept(world: World): Accept {
         now: clock.now(),
         sentByUs,
         isAnswered,
+        tails: world.tails,
+        probing: world.probing,
+        noticed: (notice) => {
+          heard.noticed = notice;
+        },
       };
       return judge<Packet, Situation>(stages, packet, situation, world.watcher);
     } catch (error) {
@@ -138,19 +155,34 @@ export function createAccept(world: World): Accept {
     }
   }
 
-  async function accepted({ packet, origin }: Place, callId?: string): Promise<void> {
-    await records.accepted(packet, origin, world.policy().revision, callId === undefined ? undefined : { callId });
+  async function accepted({ packet, origin }: Place, heard: Heard, callId?: string): Promise<void> {
+    const more = callId === undefined ? heard : { ...heard, callId };
+    await records.accepted(packet, origin, world.policy().revision, more);
   }
 
-  function leave(place: Place, origin: Origin, refusal: Refusal): Acceptance {
+  function leave(place: Place, origin: Origin, refusal: Refusal, heard: Heard = {}): Acceptance {
     outbox.leave(place);
-    return turnAway(place.packet, origin, refusal);
+    return turnAway(place.packet, origin, refusal, heard);
   }
 
-  function turnAway(packet: Packet, origin: Origin, refusal: Refusal): Acceptance {
-    const numbered = bouncedKind(packet.content.kind) === undefined ? refusal : withIncident(refusal);
-    records.refusedAtDoor(packet, origin.network, numbered, revisionOf(world.policy));
+  function turnAway(packet: Packet, origin: Origin, refusal: Refusal, heard: Heard = {}): Acceptance {
+    const isTold = bouncedKind(packet.content.kind) !== undefined;
+    const numbered = isTold ? withIncident(inWords(refusal, packet)) : refusal;
+    records.refusedAtDoor(packet, origin.network, numbered, { revision: revisionOf(world.policy), ...heard });
+    if (isTold && directionFrom(origin) === 'outward') countRefusal(packet, refusal);
     return { passed: false, refusal: numbered };
+  }
+
+  // A policy that cannot be had says nothing.
+  function inWords(refusal: Refusal, { lang }: Packet): Refusal {
+    return refusal.says === undefined ? refusal : worded(refusal, world.policy().texts, lang);
+  }
+
+  // A refusal that its sender hears of tells him something about the rules; too many of them tell him no more.
+  function countRefusal({ from, to }: Packet, { code }: Refusal): void {
+    if (code !== 'content-refused' && code !== 'content-held') return;
+    const pace = world.policy().partners.get(to.domain)?.rates.contentRefusals;
+    if (pace !== undefined && world.probing.count(from.bare, clock.now(), pace)) records.probing(from.bare, to.bare);
   }
 
   // What leaves does so under an id of ours, so that an error about it can be told from a made-up one. An answer keeps

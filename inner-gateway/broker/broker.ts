@@ -1,6 +1,7 @@
 // The middle of the gateway: accepts what the adapters receive, owns it, and gives it to the network it is for.
 import type { Audit } from '@sallyport/shared/audit.ts';
 import type { Clock } from '@sallyport/shared/clock.ts';
+import { createTails } from '@sallyport/shared/content/tails.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
@@ -13,6 +14,7 @@ import { createMoments } from './moments.ts';
 import { createNewsDesk } from './news.ts';
 import { createOutbox, type DeliveryEnd, faultOf, type Place } from './outbox.ts';
 import { createPresenceDesk, type PresenceDesk } from './presence-desk.ts';
+import { createProbing } from './probing.ts';
 import { createRecords, type PastRefusal } from './records.ts';
 import type { SentIds } from './sent-ids.ts';
 
@@ -100,6 +102,8 @@ export function createBroker(world: BrokerWorld): Broker {
     ...{ domains, users, policy, store, clock, log, bootId, outbox, moments, news, records },
     ...(world.watcher === undefined ? {} : { watcher: world.watcher }),
     sentIds: world.sentIds,
+    tails: createTails(clock),
+    probing: createProbing(),
     stopping: () => stopping,
   });
 

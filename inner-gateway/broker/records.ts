@@ -24,9 +24,16 @@ export type Records = {
     packet: Packet,
     origin: Network,
     revision: string,
-    more?: { readonly callId?: string; readonly note?: string },
+    more?: { readonly callId?: string; readonly note?: string; readonly noticed?: string },
   ) => Promise<void> | undefined;
-  readonly refusedAtDoor: (packet: Packet, origin: Network, refusal: Refusal, revision: string) => void;
+  readonly refusedAtDoor: (
+    packet: Packet,
+    origin: Network,
+    refusal: Refusal,
+    more: { readonly revision: string; readonly noticed?: string },
+  ) => void;
+  /** An internal user was refused by content rules as often as is allowed. */
+  readonly probing: (from: string, to: string) => void;
   readonly delivered: (packet: Packet, origin: Network, acceptedAt: Instant, callId?: string) => void;
   /** False while nothing can be written down: then nothing is let pass. */
   readonly works: () => boolean;
@@ -40,6 +47,7 @@ const acceptedCount = counter('broker_accepted_total', 'packets that the broker 
 const refusedCount = counter('broker_refused_total', 'packets refused, at the door or in the end', ['code', 'stage']);
 const deliveredCount = counter('broker_delivered_total', 'packets delivered', ['direction']);
 const bouncedCount = counter('broker_bounced_total', 'refusals that were sent to their sender', ['code']);
+const probingCount = counter('probing_inside', 'internal users whom content rules refused as often as is allowed');
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const outcomeSeconds = histogram('broker_outcome_seconds', 'from accepted to the end', seconds);
 
@@ -69,10 +77,14 @@ export function createRecords(audit: Audit, clock: Clock): Records {
       audit.record(entry);
       return undefined;
     },
-    refusedAtDoor(packet, origin, refusal, revision) {
+    refusedAtDoor(packet, origin, refusal, more) {
       remember(packet, refusal);
       const line = lineOf('refused', packet, directionFrom({ network: origin }));
-      audit.record({ ...line, ...digestOf(packet), ...whyOf(refusal), revision });
+      audit.record({ ...line, ...digestOf(packet), ...whyOf(refusal), ...more });
+    },
+    probing(from, to) {
+      probingCount.inc();
+      audit.record({ event: 'probing', direction: 'outward', from, to });
     },
     delivered(packet, origin, acceptedAt, callId) {
       const direction = directionFrom({ network: origin });

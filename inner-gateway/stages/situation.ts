@@ -4,7 +4,13 @@ import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
 import type { Direction, Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Pace } from '@sallyport/shared/rate.ts';
 import type { Origin } from '../adapters/adapter.ts';
+
+export type Probing = {
+  /** Whether content rules have refused as much of this user lately as this pace allows. */
+  readonly isFull: (user: string, now: Instant, pace: Pace) => boolean;
+};
 
 export type Situation = {
   readonly origin: Origin;
@@ -18,6 +24,8 @@ export type Situation = {
   readonly sentByUs: (id: PacketId) => boolean;
   /** Whether this id, named by `external`, is of something that `internal` said, and asked so; true once for each. */
   readonly isAnswered: (id: string, internal: Jid, external: Jid, by: 'answer' | 'received' | 'displayed') => boolean;
+  /** Who finds out by trying what content rules refuse; without it nobody does. */
+  readonly probing?: Probing;
   /** What was said last between two people, for terms that are split over messages. */
   readonly tails?: Tails;
   /** Hears which content rules fired, or would have, in one line for the audit. */

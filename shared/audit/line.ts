@@ -44,6 +44,7 @@ function printDecision(begun: string, entry: AuditEntry): string {
   if (entry.stage !== undefined) text += `,"stage":${quoted(entry.stage)}`;
   if (entry.rule !== undefined) text += `,"rule":${quoted(entry.rule)}`;
   if (entry.note !== undefined) text += `,"note":${quoted(entry.note)}`;
+  if (entry.noticed !== undefined) text += `,"noticed":${quoted(entry.noticed)}`;
   if (entry.incident !== undefined) text += `,"incident":${quoted(entry.incident)}`;
   if (entry.revision !== undefined) text += `,"revision":${quoted(entry.revision)}`;
   return text;

@@ -18,6 +18,7 @@ const personal = {
   chatStates: inMinute('typing notices of one person outside'),
   newContacts: inMinute('people to whom one person outside writes for the first time'),
   unknownRecipients: inMinute('messages of one person that were refused because nobody may be reached there'),
+  contentRefusals: inMinute('messages of one person that content rules refused'),
 };
 const together = z.strictObject({
   stanzasPerSecond: stanzasPerSecond
@@ -47,6 +48,9 @@ export const partnerRate = z.strictObject({
   unknownRecipients: personal.unknownRecipients
     .optional()
     .describe('how often one person may guess wrong; beyond it only known contacts are reached'),
+  contentRefusals: personal.contentRefusals
+    .optional()
+    .describe('how often content rules may refuse one person, outside or inside; beyond it nothing of him is judged'),
   partner: together.optional().describe('all streams and people of the partner together'),
 });
 
@@ -73,6 +77,8 @@ export type PartnerRates = {
   readonly chatStates: Pace;
   readonly newContacts: Pace;
   readonly unknownRecipients: Pace;
+  /** Also of each person inside who writes to it. */
+  readonly contentRefusals: Pace;
   /** Of all its people together. */
   readonly allNewContacts: Pace;
   readonly allUnknownRecipients: Pace;
@@ -88,6 +94,7 @@ export const usualRates = {
   chatStates: { perMinute: 120, burst: 30 },
   newContacts: { perMinute: 10, burst: 30 },
   unknownRecipients: { perMinute: 2, burst: 10 },
+  contentRefusals: { perMinute: 2, burst: 10 },
   partner: { newContacts: { perMinute: 300, burst: 1_000 }, unknownRecipients: { perMinute: 30, burst: 200 } },
 } as const satisfies RateEntry;
 
@@ -111,6 +118,7 @@ export function compileRates(entry: RateEntry = {}, limits: RateEntry = {}): Par
     chatStates: byMinute(own.chatStates),
     newContacts: byMinute(own.newContacts),
     unknownRecipients: byMinute(own.unknownRecipients),
+    contentRefusals: byMinute(own.contentRefusals),
     allNewContacts: byMinute(all.newContacts),
     allUnknownRecipients: byMinute(all.unknownRecipients),
   };

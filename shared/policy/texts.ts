@@ -1,5 +1,6 @@
 // Everything that a user can be told, in one table: texts of our own in English, and what texts.yaml says instead.
 import { z } from 'zod';
+import type { Refusal } from '../refusals.ts';
 import { language } from './schema-pieces.ts';
 
 /** What holds where the policy says nothing. `{…}` is put in when it is told. */
@@ -22,6 +23,14 @@ export const usualTexts = {
   repeated: '[repeated] ',
   /** The first line of a text, to users of networks that have no labels. */
   label: '[{marking}]',
+  /** In front of a text that replaces an earlier one, and of one that its server had kept. */
+  correction: '[correction] ',
+  sent: '[sent {time} UTC] ',
+  /** What is no text in XMPP, to users of networks that know nothing else. */
+  reacted: '[reacted {emojis} to a message]',
+  unreacted: '[took back a reaction to a message]',
+  retracted: '[took back a message; what was delivered stays]',
+  invited: '[invites you to the group chat {room}, which cannot be joined from here]',
 } as const;
 
 export type TextName = keyof typeof usualTexts;
@@ -43,8 +52,14 @@ const inOneLanguage = z.strictObject({
   becauseAway: text.optional().describe('why: nobody is reached there'),
   becauseLater: text.optional().describe('why: nobody is reached there now'),
   becauseOther: text.optional().describe('why: anything else'),
-  repeated: text.optional().describe('in front of what may have been delivered before'),
+  repeated: text.min(1).optional().describe('in front of what may have been delivered before'),
   label: text.optional().describe('the first line of a text with a marking; {marking} is it'),
+  correction: text.optional().describe('in front of a text that replaces an earlier one'),
+  sent: text.optional().describe('in front of a text that was kept for long; {time} is when it was said'),
+  reacted: text.optional().describe('a reaction; {emojis} are what it says'),
+  unreacted: text.optional().describe('a reaction that is taken back'),
+  retracted: text.optional().describe('a message that is taken back'),
+  invited: text.optional().describe('an invitation to a group chat; {room} is its address'),
 } satisfies Record<TextName, unknown>);
 
 export const textsFile = z
@@ -64,17 +79,33 @@ export const textsFile = z
 
 /** Compiles texts.yaml; without it everybody reads what is usual. */
 export function compileTexts(entry?: z.infer<typeof textsFile>): Texts {
-  if (entry === undefined) return (name) => usualTexts[name];
+  if (entry === undefined) return usual;
   const byLanguage = new Map(Object.entries(entry.texts).map(([lang, texts]) => [lang.toLowerCase(), texts]));
-  const usual = byLanguage.get(entry.default.toLowerCase());
+  const fallback = byLanguage.get(entry.default.toLowerCase());
   return (name, lang) => {
     for (const candidate of languagesOf(lang)) {
       const said = byLanguage.get(candidate)?.[name];
       if (said !== undefined) return said;
     }
-    return usual?.[name] ?? usualTexts[name];
+    return fallback?.[name] ?? usualTexts[name];
   };
 }
+
+/** The text with what stands for `{name}` put in. */
+export function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{([a-z]+)\}/g, (whole, key: string) =>
+    Object.hasOwn(values, key) ? (values[key] ?? '') : whole,
+  );
+}
+
+/** The refusal with the text that its sender reads, where it names one and has none of its own. */
+export function worded(refusal: Refusal, texts: Texts | undefined, lang: string): Refusal {
+  const { says, publicText } = refusal;
+  if (says === undefined || publicText !== undefined) return refusal;
+  return { ...refusal, publicText: (texts ?? usual)(says, lang) };
+}
+
+const usual: Texts = (name) => usualTexts[name];
 
 /** `de-AT` is looked for as `de-at`, then as `de`. */
 export function languagesOf(lang: string): readonly string[] {

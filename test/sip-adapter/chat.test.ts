@@ -1,7 +1,7 @@
 // A chat in both directions between the SIP adapter and a front end (sip-dialect §5).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { repeatedPrefix } from '../../inner-gateway/adapters/sip/repeated-prefix.ts';
+import { usualTexts } from '../../shared/policy/texts.ts';
 import { ann, bob, passed, startRig, text } from './rig.ts';
 
 test('the first text opens a conversation with INVITE, shows in it, and follows as MESSAGE', async () => {
@@ -57,7 +57,7 @@ test('more than 32 texts that wait for one conversation are refused', async () =
 test('a text that may be a repetition says so', async () => {
   const rig = await startRig();
   await rig.deliver(text('did this arrive?'), { again: true });
-  assert.equal((await rig.bob.nextMessage()).text, `${repeatedPrefix}did this arrive?`);
+  assert.equal((await rig.bob.nextMessage()).text, `${usualTexts.repeated}did this arrive?`);
 });
 
 test('a text above the size of a client arrives in numbered parts', async () => {

@@ -1,7 +1,7 @@
 // What goes wrong between the SIP adapter and a front end, and what each side is told (errors.md, sip-dialect §5, §9).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { repeatedPrefix } from '../../inner-gateway/adapters/sip/repeated-prefix.ts';
+import { usualTexts } from '../../shared/policy/texts.ts';
 import type { RefusalCode } from '../../shared/refusals.ts';
 import { ann, bob, passed, startAdapter, startRig, text } from './rig.ts';
 
@@ -52,7 +52,7 @@ for (const status of [481, 480, 408]) {
     assert.equal((await rig.deliver(text('again'))).state, 'delivered');
     const texts = rig.bob.received().flatMap((each) => (each.kind === 'message' ? [each.text] : []));
     // After 408 nobody knows whether it was shown.
-    assert.deepEqual(texts, ['hello', status === 408 ? `${repeatedPrefix}again` : 'again']);
+    assert.deepEqual(texts, ['hello', status === 408 ? `${usualTexts.repeated}again` : 'again']);
     assert.equal(rig.bob.received().filter((each) => each.kind === 'invite').length, 2);
   });
 }
@@ -124,7 +124,7 @@ test('a connection that breaks while a text is out makes it go out again, marked
   rig.frontEnd.delayAnswers(0);
   assert.equal((await outcome).state, 'delivered');
   const texts = rig.bob.received().flatMap((each) => (each.kind === 'message' ? [each.text] : []));
-  assert.ok(texts.includes(`${repeatedPrefix}two`));
+  assert.ok(texts.includes(`${usualTexts.repeated}two`));
 });
 
 test('when both call at the same time, both are accepted and the newer dialog is spoken in', async () => {

@@ -20,6 +20,7 @@ const recordSchema = z.looseObject({
   stage: z.string().optional(),
   rule: z.string().optional(),
   note: z.string().optional(),
+  noticed: z.string().optional(),
   incident: z.string().optional(),
   revision: z.string().optional(),
 });

@@ -44,7 +44,7 @@ const columns = [
     'bytes',
     'code',
   ],
-  ...['stage', 'rule', 'note', 'incident', 'revision'],
+  ...['stage', 'rule', 'note', 'noticed', 'incident', 'revision'],
 ] as const;
 
 export const auditExport: Command = {

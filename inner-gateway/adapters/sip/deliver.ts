@@ -11,7 +11,6 @@ import { type Conversation, type Conversations, type Dialog, newestDialog } from
 import type { Invites } from './invites.ts';
 import { lateFailureText } from './late-failure.ts';
 import { presentMessage } from './present-message.ts';
-import { repeatedPrefix } from './repeated-prefix.ts';
 import type { Requests } from './requests.ts';
 import type { Site } from './site.ts';
 import { splitText } from './split-text.ts';
@@ -50,18 +49,25 @@ export function createDelivery(
       case 'reactions':
       case 'retraction':
       case 'invitation': {
-        const text = presentMessage(content, { at: packet.at, delayed: packet.delayed, now: site.clock.now() });
+        const times = { at: packet.at, delayed: packet.delayed, now: site.clock.now() };
+        const text = presentMessage(content, times, { text: site.text, marking: site.marking(packet) });
         if (text === '') return delivered;
-        return deliverText(packet.from, packet.to, again ? repeatedPrefix + text : text, delivery.written);
+        return deliverText(packet.from, packet.to, again ? repeated(text) : text, delivery.written);
       }
       case 'bounce':
         if (content.ofKind !== 'message') return refused('not-carried');
-        return deliverText(packet.from, packet.to, lateFailureText(content), delivery.written);
+        return deliverText(packet.from, packet.to, lateFailureText(content, site.text), delivery.written);
       case 'chat-state':
         return deliverTyping(packet.from, packet.to, content.state, delivery.written);
       default:
         return refused('not-carried');
     }
+  }
+
+  // A process died, or a connection broke, after it was sent and before we knew what became of it (architecture §4.1, 4).
+  function repeated(text: string): string {
+    const prefix = site.text('repeated');
+    return text.startsWith(prefix) ? text : prefix + text;
   }
 
   async function deliverText(from: Jid, to: Jid, text: string, written: () => void): Promise<End> {
@@ -211,10 +217,6 @@ function wait(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms).unref();
   });
-}
-
-function repeated(text: string): string {
-  return text.startsWith(repeatedPrefix) ? text : repeatedPrefix + text;
 }
 
 function crlf(text: string): string {

@@ -3,13 +3,19 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Message } from '@sallyport/shared/packet.ts';
-import { presentMessage, type Times } from './present-message.ts';
+import { markingLine } from '@sallyport/shared/policy/marking-line.ts';
+import { usualTexts } from '@sallyport/shared/policy/texts.ts';
+import { presentMessage, type Times, type Words } from './present-message.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
 const promptly = { at: now, delayed: false, now };
 
+const words: Words = { text: (name) => usualTexts[name], marking: '' };
+
 function read(message: Partial<Message>, times: Times = promptly): string {
-  return presentMessage({ kind: 'message', type: 'chat', body: '', ...message }, times);
+  const content = { kind: 'message', type: 'chat', body: '', ...message } as const;
+  const from = parseJid('ann@out.example')!;
+  return presentMessage(content, times, { ...words, marking: markingLine({ from, content }, {}, '') });
 }
 
 function read1(url: string, description: string, body = ''): string {
@@ -62,23 +68,24 @@ suite('a message', () => {
 
 suite('what is no message', () => {
   test('reactions', () => {
-    const reactions = (...emojis: string[]) => presentMessage({ kind: 'reactions', toId: 'm0', emojis }, promptly);
+    const reactions = (...emojis: string[]) =>
+      presentMessage({ kind: 'reactions', toId: 'm0', emojis }, promptly, words);
     assert.equal(reactions('👍', '🎉'), '[reacted 👍 🎉 to a message]');
     assert.equal(reactions(), '[took back a reaction to a message]');
     assert.equal(reactions(...'abcdefghijklm'), '[reacted a b c d e f g h i j to a message]');
   });
   test('a retraction', () => {
     assert.equal(
-      presentMessage({ kind: 'retraction', ofId: 'm0' }, promptly),
+      presentMessage({ kind: 'retraction', ofId: 'm0' }, promptly, words),
       '[took back a message; what was delivered stays]',
     );
   });
   test('an invitation', () => {
     const room = parseJid('plans@rooms.out.example');
     assert(room !== undefined);
-    const invitation = (reason: string) => presentMessage({ kind: 'invitation', room, reason }, promptly);
-    const words = '[invites you to the group chat plans@rooms.out.example, which cannot be joined from here]';
-    assert.equal(invitation(''), words);
-    assert.equal(invitation('come'), `${words} come`);
+    const invitation = (reason: string) => presentMessage({ kind: 'invitation', room, reason }, promptly, words);
+    const invites = '[invites you to the group chat plans@rooms.out.example, which cannot be joined from here]';
+    assert.equal(invitation(''), invites);
+    assert.equal(invitation('come'), `${invites} come`);
   });
 });

@@ -2,6 +2,7 @@
 // 0258, 0308, 0424, 0444). Words of ours stand in square brackets.
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Message, PacketOf } from '@sallyport/shared/packet.ts';
+import { filled, type TextName } from '@sallyport/shared/policy/texts.ts';
 
 export type Presentable = PacketOf<'message' | 'reactions' | 'retraction' | 'invitation'>['content'];
 
@@ -15,23 +16,26 @@ const lateAfterMs = 60_000;
 /** When something was said, and when it is shown. */
 export type Times = { readonly at: Instant; readonly delayed: boolean; readonly now: Instant };
 
+/** The words of ours: texts of the policy, and the line that tells the marking of a message, or nothing. */
+export type Words = { readonly text: (name: TextName) => string; readonly marking: string };
+
 /**
  * The text of what was said; empty where nothing is to be shown. The name that a sender gives himself is left out,
  * since it could be anybody's, and so are ids, which say nothing to a reader. What its sender's server had kept says
  * when it was said (XEP-0203), in UTC, since nobody here knows the reader's clock.
  */
-export function presentMessage(content: Presentable, times: Times): string {
+export function presentMessage(content: Presentable, times: Times, { text, marking }: Words): string {
   switch (content.kind) {
     case 'message':
-      return textOf(content, sentAt(times));
+      return textOf(content, sentAt(times, text), text, marking);
     case 'reactions': {
       const emojis = content.emojis.slice(0, emojisShown).join(' ');
-      return emojis === '' ? '[took back a reaction to a message]' : `[reacted ${emojis} to a message]`;
+      return emojis === '' ? text('unreacted') : filled(text('reacted'), { emojis });
     }
     case 'retraction':
-      return '[took back a message; what was delivered stays]';
+      return text('retracted');
     case 'invitation': {
-      const invitation = `[invites you to the group chat ${content.room.bare}, which cannot be joined from here]`;
+      const invitation = filled(text('invited'), { room: content.room.bare });
       return content.reason === '' ? invitation : `${invitation} ${content.reason}`;
     }
     default:
@@ -39,17 +43,22 @@ export function presentMessage(content: Presentable, times: Times): string {
   }
 }
 
-function sentAt({ at, delayed, now }: Times): string {
+function sentAt({ at, delayed, now }: Times, text: Words['text']): string {
   if (!delayed || now - at < lateAfterMs) return '';
-  return `[sent ${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC] `;
+  return filled(text('sent'), { time: new Date(at).toISOString().slice(0, 16).replace('T', ' ') });
 }
 
-function textOf({ body, subject, replaces, links, label }: Message, sent: string): string {
-  const said = body === '' ? '' : `${sent}${replaces === undefined ? '' : '[correction] '}${body}`;
+function textOf(
+  { body, subject, replaces, links }: Message,
+  sent: string,
+  text: Words['text'],
+  marking: string,
+): string {
+  const said = body === '' ? '' : `${sent}${replaces === undefined ? '' : text('correction')}${body}`;
   // By far the most messages.
-  if (subject === undefined && links === undefined && label === undefined) return said;
+  if (subject === undefined && links === undefined && marking === '') return said;
   const lines = [
-    label === undefined || label.display === '' ? '' : `[${onOneLine(label.display)}]`,
+    marking,
     onOneLine(subject ?? ''),
     said,
     ...(links ?? []).slice(0, linksShown).map((link) => lineOf(link, body)),

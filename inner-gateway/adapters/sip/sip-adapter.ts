@@ -17,7 +17,7 @@ import { createReceiveText } from './receive-text.ts';
 import { createRequests } from './requests.ts';
 import { createRespond } from './respond.ts';
 import { createInviteCore } from './sip-js/invite-core.ts';
-import { createSite, newToken } from './site.ts';
+import { createSite, newToken, type SiteWords } from './site.ts';
 import { createTransactions } from './transactions.ts';
 import type { SipMessage } from './wire/message.ts';
 import { printResponse } from './wire/printer.ts';
@@ -50,6 +50,8 @@ export function createSipAdapter(world: {
   readonly log: Log;
   readonly clock: Clock;
   readonly bootId: string;
+  /** What the policy says to users inside; what is usual without it. */
+  readonly words?: SiteWords;
   /** How often certificate files are looked at; tests make it shorter. */
   readonly lookEveryMs?: number;
 }): SipAdapter {

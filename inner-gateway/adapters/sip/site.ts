@@ -2,6 +2,10 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
+import { markingLine } from '@sallyport/shared/policy/marking-line.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { compileTexts, type TextName } from '@sallyport/shared/policy/texts.ts';
 import type { GatewaySettings } from '../../settings.ts';
 
 export type Site = {
@@ -15,15 +19,31 @@ export type Site = {
   readonly clock: Clock;
   readonly log: Log;
   readonly newPacketId: () => string;
+  /** A text of the policy for a user inside, in the language of the site: SIP tells none. */
+  readonly text: (name: TextName) => string;
+  /** The line that tells the marking of a message; empty where there is none, or none is shown. */
+  readonly marking: (packet: Packet) => string;
 };
+
+/** What the policy says to users; without it what is usual. */
+export type SiteWords = () => Pick<Policy, 'labels' | 'texts'>;
+
+const usualTexts = compileTexts();
 
 /** The facts of a node that listens on `port`. */
 export function createSite(
-  world: { readonly settings: GatewaySettings; readonly log: Log; readonly clock: Clock; readonly bootId: string },
+  world: {
+    readonly settings: GatewaySettings;
+    readonly log: Log;
+    readonly clock: Clock;
+    readonly bootId: string;
+    readonly words?: SiteWords;
+  },
   port: number,
 ): Site {
   const { sip, domains } = world.settings;
   const sentBy = `${sip.fqdn}:${sip.publicPort ?? port}`;
+  const words: SiteWords = world.words ?? (() => ({}));
   let packets = 0;
   return {
     sip,
@@ -34,6 +54,8 @@ export function createSite(
     clock: world.clock,
     log: world.log,
     newPacketId: () => `${world.bootId}-sip-${++packets}`,
+    text: (name) => (words().texts ?? usualTexts)(name, ''),
+    marking: (packet) => markingLine(packet, words(), ''),
   };
 }
 
