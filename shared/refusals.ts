@@ -1,6 +1,6 @@
 // The one table of refusals: code → what each side's sender is told, what an operator reads (errors.md rules).
 // The codes are also the audit's vocabulary, a metric's label, and what tests expect.
-import type { TextName } from './policy/texts.ts';
+import type { TextName } from './user-texts.ts';
 
 export type Refusal = {
   readonly code: RefusalCode;
@@ -103,6 +103,8 @@ const drop = (meaning: string): Row => ({
   meaning,
 });
 
+const byPolicy = { status: 606, federated: 403 } as const;
+
 export const refusals = {
   // The stanza or the request itself
   'stanza-malformed': bounce('bad-request', 'modify', 400, 'the stanza breaks the grammar of XMPP'),
@@ -142,28 +144,23 @@ export const refusals = {
     { status: 406, invite: 488 },
     'characters that hide or reorder text',
   ),
-  'content-refused': bounce(
-    'policy-violation',
-    'modify',
-    { status: 606, federated: 403 },
-    'a content rule of the policy refused the text',
-  ),
+  'content-refused': bounce('policy-violation', 'modify', byPolicy, 'a content rule of the policy refused the text'),
   'content-held': bounce(
     'policy-violation',
     'modify',
-    { status: 606, federated: 403 },
-    'a content rule holds the text for somebody to look at; as long as nothing can be held it is refused',
+    byPolicy,
+    'a content rule would hold it for somebody to look at; it is refused',
   ),
   'content-probed': bounce(
     'policy-violation',
     'wait',
-    { status: 606, federated: 403 },
-    'content rules refused too much of this sender lately; until some time has gone by nothing of him is judged',
+    byPolicy,
+    'content rules refused too much of this sender lately; nothing is judged for a while',
   ),
   'encrypted-content': bounce(
     'policy-violation',
     'modify',
-    { status: 606, federated: 403 },
+    byPolicy,
     'end-to-end encrypted, so that it cannot be judged',
   ),
 
@@ -210,12 +207,7 @@ export const refusals = {
     { status: 406, invite: 488 },
     'the far side does not take this kind of content',
   ),
-  'far-filtered': bounce(
-    'policy-violation',
-    'modify',
-    { status: 606, federated: 403 },
-    'a filter of the far side refused the content',
-  ),
+  'far-filtered': bounce('policy-violation', 'modify', byPolicy, 'a filter of the far side refused the content'),
   'far-away': bounce('recipient-unavailable', 'wait', 480, 'the recipient cannot be reached now, or declined'),
   'far-malformed-address': bounce('jid-malformed', 'modify', 484, 'the far side finds the address malformed'),
   'far-busy': bounce('service-unavailable', 'wait', 503, 'the far side is overloaded or down for the moment'),

@@ -1,7 +1,7 @@
 // A chat in both directions between the SIP adapter and a front end (sip-dialect §5).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usualTexts } from '../../shared/policy/texts.ts';
+import { usualTexts } from '../../shared/user-texts.ts';
 import { ann, bob, passed, startRig, text } from './rig.ts';
 
 test('the first text opens a conversation with INVITE, shows in it, and follows as MESSAGE', async () => {

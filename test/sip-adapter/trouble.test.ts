@@ -1,8 +1,8 @@
 // What goes wrong between the SIP adapter and a front end, and what each side is told (errors.md, sip-dialect §5, §9).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { usualTexts } from '../../shared/policy/texts.ts';
 import type { RefusalCode } from '../../shared/refusals.ts';
+import { usualTexts } from '../../shared/user-texts.ts';
 import { ann, bob, passed, startAdapter, startRig, text } from './rig.ts';
 
 const invited: readonly (readonly [number, Record<string, string>, RefusalCode])[] = [

@@ -1,8 +1,9 @@
 // The words for a message that failed after it was taken: SIP has no error that comes late, so the contact says it
 // (sip-dialect §9, last line). No host names, no rule, nothing that tells one user from another (I5).
 import type { Bounce } from '@sallyport/shared/packet.ts';
-import { filled, type TextName } from '@sallyport/shared/policy/texts.ts';
+import { filled } from '@sallyport/shared/policy/texts.ts';
 import { type RefusalCode, refusalRow } from '@sallyport/shared/refusals.ts';
+import type { TextName } from '@sallyport/shared/user-texts.ts';
 
 /** The text that the writer reads. The public text of the policy's author, where there is one, takes the place of ours. */
 export function lateFailureText(bounce: Bounce, text: (name: TextName) => string): string {

@@ -4,7 +4,7 @@ import { suite, test } from 'node:test';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
 import type { Message } from '@sallyport/shared/packet.ts';
 import { markingLine } from '@sallyport/shared/policy/marking-line.ts';
-import { usualTexts } from '@sallyport/shared/policy/texts.ts';
+import { usualTexts } from '@sallyport/shared/user-texts.ts';
 import { presentMessage, type Times, type Words } from './present-message.ts';
 
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);

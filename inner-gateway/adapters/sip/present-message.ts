@@ -2,7 +2,8 @@
 // 0258, 0308, 0424, 0444). Words of ours stand in square brackets.
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Message, PacketOf } from '@sallyport/shared/packet.ts';
-import { filled, type TextName } from '@sallyport/shared/policy/texts.ts';
+import { filled } from '@sallyport/shared/policy/texts.ts';
+import type { TextName } from '@sallyport/shared/user-texts.ts';
 
 export type Presentable = PacketOf<'message' | 'reactions' | 'retraction' | 'invitation'>['content'];
 

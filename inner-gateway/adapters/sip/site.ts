@@ -5,7 +5,8 @@ import type { Log } from '@sallyport/shared/log.ts';
 import type { Packet } from '@sallyport/shared/packet.ts';
 import { markingLine } from '@sallyport/shared/policy/marking-line.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
-import { compileTexts, type TextName } from '@sallyport/shared/policy/texts.ts';
+import { compileTexts } from '@sallyport/shared/policy/texts.ts';
+import type { TextName } from '@sallyport/shared/user-texts.ts';
 import type { GatewaySettings } from '../../settings.ts';
 
 export type Site = {
