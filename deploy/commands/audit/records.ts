@@ -125,6 +125,7 @@ export function told({
   const whom = from === undefined && to === undefined ? '' : `${from ?? '?'} → ${to ?? '?'}`;
   const what = [kind, bytes === undefined ? undefined : `${bytes} B`].filter((each) => each !== undefined).join(' ');
   const why = [
+    ofTheAuditItself({ event, ...rest }),
     code === undefined ? '' : stage === undefined ? code : `${code} by ${stage}`,
     rule === undefined ? '' : `rule ${rule}`,
     note ?? '',
@@ -133,5 +134,11 @@ export function told({
   ].filter((each) => each !== '');
   return [when, event.padEnd(9), (direction ?? '').padEnd(7), whom, what, why.join(', ')]
     .filter((each) => each !== '')
-    .join('  ');
+    .join('  ')
+    .trimEnd();
+}
+
+function ofTheAuditItself({ event, ...rest }: Readonly<Record<string, unknown>> & { readonly event: string }): string {
+  if (event === 'countersigned') return `the audit of ${rest.node} stood at record ${rest.of}`;
+  return event === 'checkpoint' ? `signs the records up to ${rest.of}` : '';
 }

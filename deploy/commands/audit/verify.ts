@@ -39,7 +39,10 @@ export const auditVerify: Command = {
     );
     if (first > 1) terminal.say(`  records 1 to ${first - 1} are not here; where are they kept?`);
     if (checker === undefined) terminal.say('  signatures were not checked; write --key audit.pub');
-    else if (checkpoints === 0) terminal.say(`  no checkpoint is signed by ${keyFile}`);
+    else if (checkpoints === 0)
+      terminal.say(
+        `  no checkpoint is signed with the key of ${keyFile}; the first comes a minute after the first record`,
+      );
     else terminal.say(`  ${checkpoints} signed checkpoints hold, the last one for records up to ${signedUpTo}`);
     if (witnessed === undefined)
       terminal.say('  that nothing was cut off at the end only a witness can tell; write --witness');
