@@ -9,8 +9,8 @@ import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
-import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
-import { watchPolicy } from '@sallyport/shared/policy/watch-policy.ts';
+import { activateFolder } from '@sallyport/shared/policy/activate-folder.ts';
+import { openPolicy } from '@sallyport/shared/policy/policy-in-force.ts';
 import { readSettings } from '@sallyport/shared/settings.ts';
 import { version } from '@sallyport/shared/software.ts';
 import { createDialbackKeys } from './dialback/keys.ts';
@@ -46,16 +46,18 @@ if (settingsFile === undefined) giveUp(['dmz-proxy: say which settings: node dmz
 const read = readSettings(settingsFile, proxySettings);
 if (!read.ok) giveUp(read.problems);
 const settings = read.settings;
-const loaded = loadPolicy(settings.policy, 'dmz');
-if (!loaded.ok) giveUp(loaded.problems);
-let policy = loaded.policy;
-
 const startedAt = clock.now();
 const boot = randomBytes(6).toString('hex');
 let lastId = 0;
 const newId = () => `${boot}.${++lastId}`;
 const domains = new Set(settings.domains);
 const log = openLog('dmz-proxy', settings.node, settings.log.level);
+const opened = openPolicy({
+  ...{ folder: settings.policy, side: 'dmz', signatures: settings.policySignatures, log, now: clock.now },
+});
+if (!opened.ok) giveUp(opened.problems);
+const policies = opened.policy;
+const policy = policies.current;
 const watcher: Watcher | undefined =
   settings.log.level === 'trace'
     ? (stage, verdict) => log.trace({ stage, verdict: verdict.passed ? 'pass' : verdict.refusal.code }, 'verdict')
@@ -70,7 +72,7 @@ try {
   const keys = createDialbackKeys(openDialbackSecret(settings.dialback?.secretFile));
   const common = {
     settings,
-    policy: () => policy,
+    policy,
     credentials: credentials.current,
     keys,
     dns,
@@ -79,7 +81,7 @@ try {
     clock,
   };
   const judged = {
-    policy: () => policy,
+    policy,
     domains,
     bodyCharacters: settings.limits.bodyCharacters,
     onRefused: (refusal: Parameters<typeof recent.add>[1], from: string, to: string) =>
@@ -89,10 +91,10 @@ try {
     clock,
   };
 
-  const accounts = createPartnerAccounts({ policy: () => policy, clock });
+  const accounts = createPartnerAccounts({ policy, clock });
   let listener: Awaited<ReturnType<typeof listen>> | undefined;
   const standings = createPartnerStandings({
-    policy: () => policy,
+    policy,
     streams: () => [...(listener?.streams() ?? []), ...outbound.streams()],
     clock,
     log,
@@ -106,7 +108,7 @@ try {
     receive: (...stanza) => receive?.(...stanza),
     heardFrom: (localDomain, remoteDomain) => listener?.heardFrom(localDomain, remoteDomain) ?? 0,
   });
-  const attempts = createAttempts((domain) => policy.partners.has(domain));
+  const attempts = createAttempts((domain) => policy().partners.has(domain));
   const doctor = createDoctor({
     ...common,
     openDns: () => openDns(clock, { ...settings.dns, withinMs: 5_000 }),
@@ -122,11 +124,12 @@ try {
       software: `dmz-proxy ${version}`,
       node: settings.node,
       boot,
-      policyRevision: policy.revision,
+      policyRevision: policy().revision,
     }),
     receive: createToPartner({ ...judged, ship: outbound.ship, audit, onReleased: accounts.released }),
-    partners: () => (listener === undefined ? [] : partnerStates(policy, listener, outbound, standings)),
+    partners: () => (listener === undefined ? [] : partnerStates(policy(), listener, outbound, standings)),
     diagnose: doctor.examine,
+    policies,
     onUp: toInside.onUp,
     auditHead: audit.head,
     clock,
@@ -154,23 +157,18 @@ try {
   });
   listener = open;
 
-  const watch = watchPolicy(
-    settings.policy,
-    'dmz',
-    policy,
-    (next) => {
-      const before = policy;
-      policy = next;
+  policies.watch({
+    record: audit.record,
+    onChange(before) {
       standings.policyChanged(before);
       // Revocation is live (I9): whoever is no partner any more is off at once. Streams see other terms by themselves.
       for (const domain of before.partners.keys()) {
-        if (next.partners.has(domain)) continue;
+        if (policy().partners.has(domain)) continue;
         open.dropPartner(domain, 'policy-violation');
         outbound.dropPartner(domain, 'policy-violation');
       }
     },
-    log,
-  );
+  });
   const renewed = (result: ReturnType<typeof credentials.reload>): void => {
     if (!result.ok) log.error({ reason: result.reason }, 'the new certificate cannot be used; the old one stays');
     else if (result.changed) {
@@ -198,10 +196,10 @@ try {
       };
     }),
     certificate: { until: credentials.current().notAfter, faults: credentials.faults() },
-    partners: partnerLines(policy, open, outbound, turnedAway),
+    partners: partnerLines(policy(), open, outbound, turnedAway),
     streams: streamLines(open, outbound),
     refusals: recent.all(),
-    policy: { revision: policy.revision },
+    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept() },
   });
   const control = await serveControl(settings.control, async (asked) => {
     const question = readControlQuestion(asked);
@@ -212,6 +210,8 @@ try {
         const found = doctor.examine(question, 'the control socket');
         return { diagnoses: [await gatherDiagnosis(question, settings.node, found, clock.now)], troubles: [] };
       }
+      case 'activate':
+        return activateFolder(policies, question.folder);
       case undefined:
         return { error: 'this process does not know the question; is the command of the same version?' };
       default:
@@ -224,7 +224,7 @@ try {
       directTlsPort: open.directTlsPort,
       link: served.port,
       metrics: operations.port,
-      revision: policy.revision,
+      revision: policy().revision,
     },
     'ready for partners and gateways',
   );
@@ -234,7 +234,7 @@ try {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'going down');
-    watch.close();
+    policies.close();
     stopWatching();
     // First no more comes in; what is under way gets its end; then the streams out and the link say goodbye.
     await open.stop('system-shutdown');
@@ -249,7 +249,7 @@ try {
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => {
-    watch.reload();
+    policies.reload();
     renewed(credentials.reload());
   });
 } catch (error) {

@@ -7,6 +7,7 @@ import {
   file,
   linkCertificate,
   operation,
+  policySignatures,
 } from '@sallyport/shared/settings-schema.ts';
 import { z } from 'zod';
 
@@ -19,6 +20,9 @@ export const proxySettings = z
       .default([])
       .describe('domains that were ours once: partners are told that they are gone'),
     policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
+    policySignatures: policySignatures
+      .optional()
+      .describe('who must have signed the policy; without it anybody who can write to its folder decides'),
     s2s: endpoint.describe('where partners connect (STARTTLS); 5269 unless there is a reason'),
     directTls: endpoint.optional().describe('where partners connect with TLS from the first byte; 5270 by convention'),
     appliances: z

@@ -9,8 +9,9 @@ import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
-import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
-import { watchPolicy } from '@sallyport/shared/policy/watch-policy.ts';
+import { activateFolder } from '@sallyport/shared/policy/activate-folder.ts';
+import { openPolicy } from '@sallyport/shared/policy/policy-in-force.ts';
+import { cutForDmz } from '@sallyport/shared/policy/signed-revision.ts';
 import { readSettings } from '@sallyport/shared/settings.ts';
 import { version } from '@sallyport/shared/software.ts';
 import { createBoundaryAdapter } from './adapters/boundary/boundary-adapter.ts';
@@ -31,13 +32,15 @@ if (settingsFile === undefined) giveUp(['inner-gateway: say which settings: node
 const read = readSettings(settingsFile, gatewaySettings);
 if (!read.ok) giveUp(read.problems);
 const settings = read.settings;
-const loaded = loadPolicy(settings.policy, 'inside');
-if (!loaded.ok) giveUp(loaded.problems);
-let policy = loaded.policy;
-
 const startedAt = clock.now();
 const boot = randomBytes(6).toString('hex');
 const log = openLog('inner-gateway', settings.node, settings.log.level);
+const opened = openPolicy({
+  ...{ folder: settings.policy, side: 'inside', signatures: settings.policySignatures, log, now: clock.now },
+});
+if (!opened.ok) giveUp(opened.problems);
+const policies = opened.policy;
+const policy = policies.current;
 const watcher: Watcher | undefined =
   settings.log.level === 'trace'
     ? (stage, verdict) => log.trace({ stage, verdict: verdict.passed ? 'pass' : verdict.refusal.code }, 'verdict')
@@ -53,7 +56,7 @@ try {
       software: `inner-gateway ${version}`,
       node: settings.node,
       boot,
-      policyRevision: policy.revision,
+      policyRevision: policy().revision,
     }),
     async lookUp(id) {
       const found = await store.lookUp(id);
@@ -65,6 +68,10 @@ try {
       audit.record({ event: 'refused', direction: 'inward', packet, code, stage: 'packetFromWire', note }),
     onPartnerOff: (domain, why) => broker.presence.partnerIsGone(domain, why),
     witness: audit.witness,
+    policyForDmz() {
+      const signed = settings.policySignatures?.deliver === true ? policies.signed() : undefined;
+      return signed === undefined ? undefined : cutForDmz(signed);
+    },
     clock,
     log,
   });
@@ -73,7 +80,7 @@ try {
     adapters: [boundary, sip],
     domains: settings.domains,
     users: settings.users,
-    policy: () => policy,
+    policy,
     audit,
     log,
     clock,
@@ -83,20 +90,16 @@ try {
   });
   await broker.start();
 
-  const watch = watchPolicy(
-    settings.policy,
-    'inside',
-    policy,
-    (next) => {
-      const before = policy;
-      policy = next;
+  policies.watch({
+    record: audit.record,
+    onChange(before) {
       // The proxies say so as well; whoever hears of it first acts.
       for (const domain of before.partners.keys()) {
-        if (!next.partners.has(domain)) broker.presence.partnerIsGone(domain, 'removed');
+        if (!policy().partners.has(domain)) broker.presence.partnerIsGone(domain, 'removed');
       }
+      boundary.policyChanged();
     },
-    log,
-  );
+  });
   const operations = await serveOperations(settings.metrics, {
     live: () => undefined,
     ready: () => (boundary.status().some((proxy) => proxy.state === 'up') ? undefined : 'no proxy is connected'),
@@ -110,7 +113,7 @@ try {
     peers: sip.status(),
     outbox: await store.counts(),
     refusals: broker.lastRefusals(),
-    policy: { revision: policy.revision },
+    policy: { revision: policy().revision },
   });
   const control = await serveControl(settings.control, async (asked) => {
     const question = readControlQuestion(asked);
@@ -119,6 +122,8 @@ try {
         return status();
       case 'diagnose':
         return boundary.diagnose({ domain: question.domain, from: question.from });
+      case 'activate':
+        return activateFolder(policies, question.folder);
       case undefined:
         return { error: 'this process does not know the question; is the command of the same version?' };
       default:
@@ -126,7 +131,7 @@ try {
     }
   });
   log.info(
-    { sip: sip.port(), metrics: operations.port, revision: policy.revision },
+    { sip: sip.port(), metrics: operations.port, revision: policy().revision },
     'ready for front ends; dialling the proxies',
   );
 
@@ -135,7 +140,7 @@ try {
     if (stopping) return;
     stopping = true;
     log.info({ signal }, 'going down');
-    watch.close();
+    policies.close();
     // The broker says BYE and goodbye; what has no end yet stays in the store for the next start.
     await broker.stop();
     await store.close();
@@ -147,7 +152,7 @@ try {
   process.on('SIGTERM', () => void stop('SIGTERM'));
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => {
-    watch.reload();
+    policies.reload();
     sip.reload();
   });
 } catch (error) {

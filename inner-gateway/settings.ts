@@ -8,6 +8,7 @@ import {
   hostName,
   linkCertificate,
   operation,
+  policySignatures,
   port,
 } from '@sallyport/shared/settings-schema.ts';
 import { z } from 'zod';
@@ -18,6 +19,15 @@ export const gatewaySettings = z
     domains: z.array(domainName).min(1).describe('the internal domains; all other domains are outside'),
     users: z.array(bareAddress).default([]).describe('the internal users who may talk to partners'),
     policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
+    policySignatures: policySignatures
+      .extend({
+        deliver: z
+          .boolean()
+          .default(true)
+          .describe('give every proxy its copy of what is in force, over the link; it needs the same operators there'),
+      })
+      .optional()
+      .describe('who must have signed the policy; without it anybody who can write to its folder decides'),
     store: z
       .strictObject({
         file: file.describe('the SQLite file that keeps undelivered packets across restarts'),

@@ -36,9 +36,17 @@ export type AuditEntry = {
   readonly revision?: string;
 };
 
+/** Which policy is in force from here on, or which one was offered and not taken. */
+export type PolicyEntry = {
+  readonly event: 'policy-activated' | 'policy-refused';
+  readonly revision: string;
+  /** Who signed it and how it came, or why it was not taken. */
+  readonly note: string;
+};
+
 export type Audit = {
   /** Writes the entry soon. */
-  readonly record: (entry: AuditEntry) => void;
+  readonly record: (entry: AuditEntry | PolicyEntry) => void;
   /** Resolves when the entry is on disk; rejects when it cannot be, and then the packet must not leave. */
   readonly recordDurably: (entry: AuditEntry) => Promise<void>;
   /** False while the last attempt to write has failed: nothing new is let pass then, unless the settings say so. */

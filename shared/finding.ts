@@ -46,11 +46,18 @@ export type Diagnosis = {
 /** What an operator asks a process by its control socket; undefined: a question that nobody knows. */
 export type ControlQuestion =
   | { readonly ask: 'status' }
+  /** The signed policy in this folder; an absolute path, and the process must be able to read it. */
+  | { readonly ask: 'activate'; readonly folder: string }
   | { readonly ask: 'diagnose'; readonly domain: string; readonly from: string };
 
 export function readControlQuestion(question: unknown): ControlQuestion | undefined {
   if (typeof question !== 'object' || question === null || !('ask' in question)) return undefined;
   if (question.ask === 'status') return { ask: 'status' };
+  if (question.ask === 'activate') {
+    return 'folder' in question && typeof question.folder === 'string'
+      ? { ask: 'activate', folder: question.folder }
+      : undefined;
+  }
   if (question.ask !== 'diagnose' || !('domain' in question) || typeof question.domain !== 'string') return undefined;
   const from = 'from' in question ? question.from : '';
   return typeof from === 'string' ? { ask: 'diagnose', domain: question.domain, from } : undefined;

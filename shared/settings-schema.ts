@@ -46,6 +46,19 @@ export const linkCertificate = certificate.extend({
   crlFile: file.optional().describe('the revocation list of that CA, PEM; read again when it changes'),
 });
 
+/** Who must have signed a policy before it may be in force. */
+export const policySignatures = z.strictObject({
+  operatorsFile: file.describe(
+    'who may sign, in the form of policies/operators.yaml: the root of trust. A signed policy with an operators.yaml of its own follows it; when this file changes, it counts again',
+  ),
+  required: z
+    .union([z.literal(1), z.literal(2)])
+    .default(1)
+    .describe('the least number of signatures, whatever the operators file says: 2 is the author and somebody else'),
+  folder: file.describe('where verified revisions are kept; the process must be able to write there, and nobody else'),
+  keep: z.int().min(2).max(100).default(10).describe('so many revisions are kept there'),
+});
+
 export const logging = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])

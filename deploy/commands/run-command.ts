@@ -11,10 +11,16 @@ import { type Command, type Terminal, WrongQuestion } from './command.ts';
 import { doctor } from './doctor.ts';
 import { initGateway, initProxy } from './init.ts';
 import { partners } from './partners.ts';
+import { policyActivate } from './policy/activate.ts';
+import { policyKey } from './policy/keys.ts';
+import { policyRollback } from './policy/rollback.ts';
+import { policyCut, policySign } from './policy/sign.ts';
+import { policyStatus } from './policy/status.ts';
 import { status } from './status.ts';
 
 const commands: readonly Command[] = [
   ...[initProxy, initGateway, checkSettings, status, partners, doctor],
+  ...[policyKey, policySign, policyCut, policyActivate, policyRollback, policyStatus],
   ...[trace, auditVerify, auditSearch, auditExport, auditForward, auditKey],
 ];
 

@@ -19,6 +19,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import type { ProxySettings } from '../settings.ts';
 import { listenForGateways } from './listen-for-gateways.ts';
 import { sendDiagnosis } from './send-diagnosis.ts';
+import { type PolicyDesk, takePolicy } from './take-policy.ts';
 
 export type LinkWorld = {
   readonly settings: ProxySettings['link'];
@@ -28,6 +29,8 @@ export type LinkWorld = {
   readonly partners: () => readonly PartnerState[];
   /** The partner doctor; `by` is who asks. */
   readonly diagnose: (question: { domain: string; from: string }, by: string) => AsyncIterable<Finding>;
+  /** Judges a revision of the policy that a gateway sends. */
+  readonly policies: PolicyDesk;
   /** A gateway is there now: what waited for one may go. */
   readonly onUp: () => void;
   /** Where our audit stands: each gateway writes it down once a minute. */
@@ -72,6 +75,10 @@ export async function serveLink(world: LinkWorld): Promise<ServedLink> {
     },
     Partners(call) {
       sendPartners(call, world.partners);
+    },
+    ActivatePolicy(call, answer) {
+      const by = sockets.get(call.getPeer())?.uri ?? 'an unknown gateway';
+      answer(null, takePolicy(world.policies, call.request, by));
     },
     Diagnose(call) {
       const { domain, from } = call.request;

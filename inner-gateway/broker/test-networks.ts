@@ -1,6 +1,6 @@
 // Two small networks for the broker's tests: adapters that carry packets to whatever a test says happens to them.
 import { parseJid } from '@sallyport/shared/address/jid.ts';
-import type { Audit, AuditEntry } from '@sallyport/shared/audit.ts';
+import type { Audit, AuditEntry, PolicyEntry } from '@sallyport/shared/audit.ts';
 import { systemClock } from '@sallyport/shared/clock.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
@@ -83,7 +83,7 @@ export function memoryAudit(): Audit & { readonly entries: AuditEntry[]; failing
   const audit = {
     entries,
     failing: false,
-    record: (entry: AuditEntry) => void audit.entries.push(entry),
+    record: (entry: AuditEntry | PolicyEntry) => void ('direction' in entry && audit.entries.push(entry)),
     recordDurably: async (entry: AuditEntry) => {
       if (audit.failing) throw new Error('the disk of the audit is full');
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { EnumTypeDefinition, MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { Activation as _sallyport_boundary_v1_Activation, Activation__Output as _sallyport_boundary_v1_Activation__Output } from './sallyport/boundary/v1/Activation.ts';
 import type { Asked as _sallyport_boundary_v1_Asked, Asked__Output as _sallyport_boundary_v1_Asked__Output } from './sallyport/boundary/v1/Asked.ts';
 import type { Avatar as _sallyport_boundary_v1_Avatar, Avatar__Output as _sallyport_boundary_v1_Avatar__Output } from './sallyport/boundary/v1/Avatar.ts';
 import type { AvatarQuery as _sallyport_boundary_v1_AvatarQuery, AvatarQuery__Output as _sallyport_boundary_v1_AvatarQuery__Output } from './sallyport/boundary/v1/AvatarQuery.ts';
@@ -26,6 +27,7 @@ import type { Offered as _sallyport_boundary_v1_Offered, Offered__Output as _sal
 import type { Packet as _sallyport_boundary_v1_Packet, Packet__Output as _sallyport_boundary_v1_Packet__Output } from './sallyport/boundary/v1/Packet.ts';
 import type { PartnerState as _sallyport_boundary_v1_PartnerState, PartnerState__Output as _sallyport_boundary_v1_PartnerState__Output } from './sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest as _sallyport_boundary_v1_PartnersRequest, PartnersRequest__Output as _sallyport_boundary_v1_PartnersRequest__Output } from './sallyport/boundary/v1/PartnersRequest.ts';
+import type { PolicyFile as _sallyport_boundary_v1_PolicyFile, PolicyFile__Output as _sallyport_boundary_v1_PolicyFile__Output } from './sallyport/boundary/v1/PolicyFile.ts';
 import type { PostalAddress as _sallyport_boundary_v1_PostalAddress, PostalAddress__Output as _sallyport_boundary_v1_PostalAddress__Output } from './sallyport/boundary/v1/PostalAddress.ts';
 import type { Presence as _sallyport_boundary_v1_Presence, Presence__Output as _sallyport_boundary_v1_Presence__Output } from './sallyport/boundary/v1/Presence.ts';
 import type { Probe as _sallyport_boundary_v1_Probe, Probe__Output as _sallyport_boundary_v1_Probe__Output } from './sallyport/boundary/v1/Probe.ts';
@@ -35,6 +37,7 @@ import type { Reply as _sallyport_boundary_v1_Reply, Reply__Output as _sallyport
 import type { Retraction as _sallyport_boundary_v1_Retraction, Retraction__Output as _sallyport_boundary_v1_Retraction__Output } from './sallyport/boundary/v1/Retraction.ts';
 import type { SecurityLabel as _sallyport_boundary_v1_SecurityLabel, SecurityLabel__Output as _sallyport_boundary_v1_SecurityLabel__Output } from './sallyport/boundary/v1/SecurityLabel.ts';
 import type { Settled as _sallyport_boundary_v1_Settled, Settled__Output as _sallyport_boundary_v1_Settled__Output } from './sallyport/boundary/v1/Settled.ts';
+import type { SignedPolicy as _sallyport_boundary_v1_SignedPolicy, SignedPolicy__Output as _sallyport_boundary_v1_SignedPolicy__Output } from './sallyport/boundary/v1/SignedPolicy.ts';
 import type { StreamState as _sallyport_boundary_v1_StreamState, StreamState__Output as _sallyport_boundary_v1_StreamState__Output } from './sallyport/boundary/v1/StreamState.ts';
 import type { Subscription as _sallyport_boundary_v1_Subscription, Subscription__Output as _sallyport_boundary_v1_Subscription__Output } from './sallyport/boundary/v1/Subscription.ts';
 import type { Taken as _sallyport_boundary_v1_Taken, Taken__Output as _sallyport_boundary_v1_Taken__Output } from './sallyport/boundary/v1/Taken.ts';
@@ -48,6 +51,7 @@ export interface ProtoGrpcType {
   sallyport: {
     boundary: {
       v1: {
+        Activation: MessageTypeDefinition<_sallyport_boundary_v1_Activation, _sallyport_boundary_v1_Activation__Output>
         Asked: MessageTypeDefinition<_sallyport_boundary_v1_Asked, _sallyport_boundary_v1_Asked__Output>
         Availability: EnumTypeDefinition
         Avatar: MessageTypeDefinition<_sallyport_boundary_v1_Avatar, _sallyport_boundary_v1_Avatar__Output>
@@ -83,6 +87,7 @@ export interface ProtoGrpcType {
         Packet: MessageTypeDefinition<_sallyport_boundary_v1_Packet, _sallyport_boundary_v1_Packet__Output>
         PartnerState: MessageTypeDefinition<_sallyport_boundary_v1_PartnerState, _sallyport_boundary_v1_PartnerState__Output>
         PartnersRequest: MessageTypeDefinition<_sallyport_boundary_v1_PartnersRequest, _sallyport_boundary_v1_PartnersRequest__Output>
+        PolicyFile: MessageTypeDefinition<_sallyport_boundary_v1_PolicyFile, _sallyport_boundary_v1_PolicyFile__Output>
         PostalAddress: MessageTypeDefinition<_sallyport_boundary_v1_PostalAddress, _sallyport_boundary_v1_PostalAddress__Output>
         Presence: MessageTypeDefinition<_sallyport_boundary_v1_Presence, _sallyport_boundary_v1_Presence__Output>
         Probe: MessageTypeDefinition<_sallyport_boundary_v1_Probe, _sallyport_boundary_v1_Probe__Output>
@@ -94,6 +99,7 @@ export interface ProtoGrpcType {
         SecurityLabel: MessageTypeDefinition<_sallyport_boundary_v1_SecurityLabel, _sallyport_boundary_v1_SecurityLabel__Output>
         Settled: MessageTypeDefinition<_sallyport_boundary_v1_Settled, _sallyport_boundary_v1_Settled__Output>
         SettledState: EnumTypeDefinition
+        SignedPolicy: MessageTypeDefinition<_sallyport_boundary_v1_SignedPolicy, _sallyport_boundary_v1_SignedPolicy__Output>
         Standing: EnumTypeDefinition
         StreamState: MessageTypeDefinition<_sallyport_boundary_v1_StreamState, _sallyport_boundary_v1_StreamState__Output>
         Subscription: MessageTypeDefinition<_sallyport_boundary_v1_Subscription, _sallyport_boundary_v1_Subscription__Output>

@@ -10,7 +10,11 @@ export type OwnEntry = {
     | 'audit-resumed'
     | 'audit-continued'
     | 'checkpoint'
-    | 'countersigned';
+    | 'countersigned'
+    | 'policy-activated'
+    | 'policy-refused';
+  /** policy-activated, policy-refused: which policy. */
+  readonly revision?: string;
   readonly note?: string;
   /** countersigned: the node whose audit it is, and the name of its file there. */
   readonly node?: string;
@@ -52,6 +56,7 @@ function printDecision(begun: string, entry: AuditEntry): string {
 
 function printOwn(begun: string, entry: OwnEntry): string {
   let text = begun;
+  if (entry.revision !== undefined) text += `,"revision":${quoted(entry.revision)}`;
   if (entry.note !== undefined) text += `,"note":${quoted(entry.note)}`;
   if (entry.node !== undefined) text += `,"node":${quoted(entry.node)}`;
   if (entry.file !== undefined) text += `,"file":${quoted(entry.file)}`;

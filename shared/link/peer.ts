@@ -2,6 +2,7 @@
 // any moment; what was under way is asked for on the next one, so that nothing is lost and nothing comes twice.
 import type { Hello__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Hello.ts';
 import type { Clock, Instant } from '../clock.ts';
+import { shownText } from '../finding.ts';
 import type { Log } from '../log.ts';
 import type { PacketId } from '../packet.ts';
 import { createArrivals, type Receive } from './arrivals.ts';
@@ -35,7 +36,9 @@ export type PeerFacts = {
   readonly since: Instant;
   readonly node: string;
   readonly software: string;
+  /** The one in force there now, as they say. */
   readonly policyRevision: string;
+  readonly boot: string;
   /** Their clock minus ours when they said hello, in ms. */
   readonly skewMs: number;
 };
@@ -81,7 +84,15 @@ export function createPeer(world: PeerWorld): Peer {
   );
   const heads = createHeads(world.audit ?? {});
   let active: ActiveLink | undefined;
-  let facts: PeerFacts = { up: false, since: world.clock.now(), node: '', software: '', policyRevision: '', skewMs: 0 };
+  let facts: PeerFacts = {
+    up: false,
+    since: world.clock.now(),
+    node: '',
+    software: '',
+    policyRevision: '',
+    boot: '',
+    skewMs: 0,
+  };
   // Links enter one after the other.
   let entering: Promise<void> = Promise.resolve();
 
@@ -119,7 +130,8 @@ export function createPeer(world: PeerWorld): Peer {
       since: now,
       node: hello.node.slice(0, 64),
       software: hello.software.slice(0, 64),
-      policyRevision: hello.policyRevision.slice(0, 64),
+      policyRevision: shownText(hello.policyRevision, 64),
+      boot: shownText(hello.boot, 64),
       skewMs: hello.clockMs - now,
     };
     arrivals.attach(link.outgoing);
@@ -143,7 +155,7 @@ export function createPeer(world: PeerWorld): Peer {
     const heartbeat = setInterval(() => {
       const now = world.clock.now();
       if (now - heard > silentMs) link.stream.destroy(new Error(`silent for ${Math.round((now - heard) / 1000)} s`));
-      else link.outgoing.alone({ heartbeat: { clockMs: now } });
+      else link.outgoing.alone({ heartbeat: { clockMs: now, policyRevision: world.introduction().policyRevision } });
       if (active === link) heads.tick(now, link.outgoing);
     }, heartbeatMs);
     const why = await incoming.each((frame) => {
@@ -163,6 +175,9 @@ export function createPeer(world: PeerWorld): Peer {
 
   function readFrame(frame: FrameRead): string | undefined {
     if (frame.hello) return 'the other end said hello twice';
+    const policyRevision = shownText(frame.heartbeat?.policyRevision ?? '', 64);
+    // A policy changes while the link lives; an older release does not say so.
+    if (policyRevision !== '' && policyRevision !== facts.policyRevision) facts = { ...facts, policyRevision };
     for (const taken of frame.taken) if (!offers.onTaken(taken.seq)) return 'the other end took what was never offered';
     for (const settled of frame.settled)
       if (!offers.onSettled(settled)) return 'the other end settled what was never offered';

@@ -199,7 +199,14 @@ test('a changed folder comes into force by itself; a bad one never does', async 
   const seen: Policy[] = [];
   const logged: string[] = [];
   const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
-  const watch = watchPolicy(where, 'inside', good(where), (policy) => seen.push(policy), log, 20);
+  const watch = watchPolicy(
+    { folder: where },
+    () => loadPolicy(where, 'inside'),
+    good(where),
+    (policy) => seen.push(policy),
+    log,
+    20,
+  );
   t.after(watch.close);
   const until = async (done: () => boolean) => {
     for (let i = 0; i < 100 && !done(); i++) await sleep(20);

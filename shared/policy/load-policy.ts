@@ -5,6 +5,7 @@ import { readRevocationLists } from '../certificates/revocation.ts';
 import { checkFile, checkFileIfThere } from './check-file.ts';
 import { loadContent } from './load-content.ts';
 import { compileMayTalk } from './may-talk.ts';
+import { operatorsFile } from './operators.ts';
 import type { Partner, Policy, TlsVersion } from './policy.ts';
 import { type PolicyFiles, readPolicyFiles, revisionOf } from './policy-files.ts';
 import { type PartnerEntry, partnersFile, portOf } from './policy-schema.ts';
@@ -24,12 +25,22 @@ export type LoadTerms = {
 };
 
 /** Loads the policy, or tells all that is wrong with it, one line each: `file:line: key: what; write … instead`. */
-export function loadPolicy(folder: string, side: Side, { contentKey }: LoadTerms = {}): PolicyLoaded {
-  const read = readPolicyFiles(folder);
+export function loadPolicy(folder: string, side: Side, terms: LoadTerms = {}): PolicyLoaded {
+  return compilePolicy(folder, side, readPolicyFiles(folder), terms);
+}
+
+/** The same from files that were read; `folder` is what they are called by in problems. */
+export function compilePolicy(
+  folder: string,
+  side: Side,
+  read: PolicyFiles,
+  { contentKey }: LoadTerms = {},
+): PolicyLoaded {
   const problems = [...read.problems];
   const from = { folder, read, problems };
   const partners = checkFile(from, 'partners.yaml', partnersFile);
   const limits = checkFileIfThere(from, 'limits.yaml', limitsFile);
+  checkFileIfThere(from, 'operators.yaml', operatorsFile);
   const compiledPartners = compilePartners(folder, partners?.partners ?? [], limits?.rates, side, read, problems);
   const content = loadContent(from, side, new Set(compiledPartners.keys()), contentKey);
   if (problems.length > 0 || content === undefined) return { ok: false, problems };

@@ -210,7 +210,14 @@ test('a new revocation list comes into force by itself, a broken one never does'
   const seen: Policy[] = [];
   const logged: string[] = [];
   const log = pino({ level: 'warn' }, { write: (line: string) => logged.push(line) });
-  const watch = watchPolicy(where, 'dmz', good(where, 'dmz'), (policy) => seen.push(policy), log, 20);
+  const watch = watchPolicy(
+    { folder: where },
+    () => loadPolicy(where, 'dmz'),
+    good(where, 'dmz'),
+    (policy) => seen.push(policy),
+    log,
+    20,
+  );
   t.after(watch.close);
   put(where, { 'trust/out-example.crl': 'x' });
   assert.equal(watch.reload(), false);

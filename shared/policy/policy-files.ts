@@ -19,6 +19,7 @@ const known = [
   /^limits\.yaml$/,
   /^labels\.yaml$/,
   /^texts\.yaml$/,
+  /^operators\.yaml$/,
   /^lists\/[a-z0-9][a-z0-9._-]*\.(txt|hashes)$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.pem$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.crl$/,
@@ -27,8 +28,19 @@ const known = [
 const renewed = /\.crl$/;
 const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.(?:txt|hashes))\.sha256$/;
 // For people and their editors, not for the policy.
-const beside = /^(README\.md|\.gitignore|[a-z]+\.schema\.json)$/;
+const beside = /^(README\.md|\.gitignore|[a-z]+\.schema\.json|revision\.(manifest|signatures|salt))$/;
 const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*)$/;
+
+/** Whether a revision may hold a file of this name: none of them leads out of the folder. */
+export function isPolicyFile(name: string): boolean {
+  return known.some((pattern) => pattern.test(name)) && !renewed.test(name);
+}
+
+/** Whether this is a file for people, what an editor left, or a revocation list: in the folder, and in no revision. */
+export function isBesideRevision(name: string): boolean {
+  const isRenewed = renewed.test(name) && known.some((pattern) => pattern.test(name));
+  return isRenewed || beside.test(name) || temporary.test(path.basename(name));
+}
 
 /**
  * Reads every file of the policy. Unknown files are problems, so that a rule under a wrong name is not thought to be in

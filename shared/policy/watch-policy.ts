@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Log } from '../log.ts';
-import { loadPolicy, type Side } from './load-policy.ts';
+import type { PolicyLoaded } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 
 export type PolicyWatch = {
@@ -12,13 +12,13 @@ export type PolicyWatch = {
 };
 
 /**
- * Looks every 2 s (`everyMs`) whether a file was changed, added or removed; when the folder then rests for one more
- * look, it is loaded, so that half a copy is never in force. `onChange` gets each new good revision. On any failure
+ * Looks every 2 s (`everyMs`) whether a file of `folder`, or one of the files `besides`, was changed, added or removed;
+ * when all then rests for one more look, `load` is called, so that half a copy is never in force. `onChange` gets each new good revision. On any failure
  * the last good one stays, and every problem is logged, once for each state of the folder.
  */
 export function watchPolicy(
-  folder: string,
-  side: Side,
+  { folder, besides = [] }: { readonly folder: string; readonly besides?: readonly string[] },
+  load: () => PolicyLoaded,
   current: Policy,
   onChange: (policy: Policy) => void,
   log: Log,
@@ -27,30 +27,33 @@ export function watchPolicy(
   let { revision, revocation } = current;
   let { partners } = current;
   let late: ReadonlySet<string> = new Set();
-  let loaded = fingerprint(folder);
+  const lookAt = () => [fingerprint(folder), ...besides.map(stampOf)].join('\n');
+  let loaded = lookAt();
   let seen = loaded;
 
   function reload(): boolean {
-    loaded = fingerprint(folder);
+    loaded = lookAt();
     seen = loaded;
-    const result = loadPolicy(folder, side);
+    const result = load();
     if (!result.ok) {
       for (const problem of result.problems) log.error({ problem }, 'the policy is not good');
       log.error({ revision, problems: result.problems.length }, 'the last good policy stays in force');
       return false;
     }
-    partners = result.policy.partners;
-    if (result.policy.revision !== revision) {
-      log.info({ revision: result.policy.revision, before: revision }, 'a new policy is in force');
-      revision = result.policy.revision;
-      revocation = result.policy.revocation;
-      onChange(result.policy);
-    } else if (result.policy.revocation !== revocation) {
-      log.info({ revision }, 'new revocation lists are in force');
-      revocation = result.policy.revocation;
-      onChange(result.policy);
-    }
+    take(result.policy);
     return true;
+  }
+
+  function take(policy: Policy): void {
+    partners = policy.partners;
+    if (policy.revision !== revision) {
+      log.info({ revision: policy.revision, before: revision }, 'a new policy is in force');
+    } else if (policy.revocation !== revocation) {
+      log.info({ revision }, 'new revocation lists are in force');
+    } else return;
+    revision = policy.revision;
+    revocation = policy.revocation;
+    onChange(policy);
   }
 
   // A late list refuses fewer than it should, or with `required: true` everybody: somebody must hear of it.
@@ -65,7 +68,7 @@ export function watchPolicy(
 
   const timer = setInterval(() => {
     tellLateLists();
-    const now = fingerprint(folder);
+    const now = lookAt();
     const rests = now === seen;
     seen = now;
     if (rests && now !== loaded) reload();
@@ -81,11 +84,16 @@ function fingerprint(folder: string): string {
     for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
       if (entry.isDirectory()) continue;
       const file = path.join(entry.parentPath, entry.name);
-      const { size, mtimeMs, ctimeMs, ino } = statSync(file);
-      parts.push(`${file} ${size} ${mtimeMs} ${ctimeMs} ${ino}`);
+      parts.push(stampOf(file));
     }
   } catch {
     parts.push('unreadable');
   }
   return parts.sort().join('\n');
+}
+
+// A file that is not there has a stamp of its own.
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  return stat === undefined ? file : `${file} ${stat.size} ${stat.mtimeMs} ${stat.ctimeMs} ${stat.ino}`;
 }

@@ -29,6 +29,16 @@ const hello = {
   },
 };
 
+/** The lie that a policy was taken, and whatever else fits into an answer. */
+const activation = {
+  active: true,
+  published: 'x'.repeat(100_000),
+  received: '',
+  verified: '\u001b[31m',
+  revision: 'f'.repeat(100_000),
+  problems: Array.from({ length: 10_000 }, () => 'hostile\u001b[31m\n'),
+};
+
 /** Ends the proxy of this site and takes its place, until the last test of the file. */
 export async function startHostileProxy(site: SiteUnderAttack) {
   await site.pair.end('proxy');
@@ -48,6 +58,9 @@ export async function startHostileProxy(site: SiteUnderAttack) {
     Partners(call) {
       call.on('error', () => {});
       partnerCall = call;
+    },
+    ActivatePolicy(_call, answer) {
+      answer(null, activation);
     },
     Diagnose(call) {
       call.on('error', () => {});

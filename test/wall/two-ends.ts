@@ -48,6 +48,7 @@ export type OutsideOptions = {
   readonly boot?: string;
   readonly receive?: Receive;
   readonly diagnose?: Parameters<typeof serveLink>[0]['diagnose'];
+  readonly offer?: Parameters<typeof serveLink>[0]['policies']['offer'];
   readonly gateways?: readonly string[];
   readonly auditHead?: () => AuditHead;
 };
@@ -72,6 +73,10 @@ export async function openOutside(options: OutsideOptions) {
     receive: options.receive ?? ((_packet, _again, news) => news.settled({ state: 'delivered' })),
     partners: () => [{ domain: 'out.example', waiting: 3 }],
     diagnose: options.diagnose ?? async function* () {},
+    policies: {
+      offer: options.offer ?? (() => ({ active: false, problems: ['there is no policy in this test'] })),
+      states: () => ({ signed: true, trouble: [] }),
+    },
     onUp: toInside.onUp,
     auditHead: options.auditHead ?? (() => ({ file: 'audit.jsonl', sequence: 0, hash: '' })),
     clock: systemClock,

@@ -10,9 +10,11 @@ import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { gauge } from '@sallyport/shared/metrics.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
+import type { SignedRevision } from '@sallyport/shared/policy/signed-revision.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import type { GatewaySettings } from '../../settings.ts';
 import type { Accept, Adapter, Delivery } from '../adapter.ts';
+import { createPolicyDelivery } from './deliver-policy.ts';
 import { type Dialling, keepDialling } from './dial-link.ts';
 
 export type BoundaryWorld = {
@@ -26,6 +28,8 @@ export type BoundaryWorld = {
   readonly onUnreadable: (id: PacketId, refusal: Refusal) => void;
   /** Writes down durably where the audit of a proxy stands. */
   readonly witness: (proxy: string, head: AuditHead) => Promise<void>;
+  /** The signed policy that a proxy may have; undefined: the proxies get theirs by other ways. */
+  readonly policyForDmz?: () => SignedRevision | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -36,6 +40,8 @@ export type PartnerOff = 'removed' | 'unproved';
 export type BoundaryAdapter = Adapter & {
   /** What the proxies last told of their partners. */
   readonly partners: () => readonly PartnerState__Output[];
+  /** Another policy is in force: every proxy is given its copy. */
+  readonly policyChanged: () => void;
   /** What the doctor of each proxy finds about a partner, and of each that could not be asked why. */
   readonly diagnose: (question: {
     readonly domain: string;
@@ -119,6 +125,10 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
     }),
   );
 
+  const deliveries = settings.proxies.map(({ uri }) =>
+    createPolicyDelivery(uri, world.policyForDmz ?? (() => undefined), log),
+  );
+
   function choosePeer(key: string): Peer | undefined {
     const live = [...peers].filter(([, peer]) => peer.facts().up).map(([uri]) => uri);
     return peers.get(rendezvous(live.length > 0 ? live : [...peers.keys()], key) ?? '');
@@ -145,14 +155,15 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
     network: 'xmpp',
     async start(toAccept) {
       accept = toAccept;
-      dialling = settings.proxies.flatMap((proxy) => {
-        const peer = peers.get(proxy.uri);
-        if (peer === undefined) return [];
+      dialling = settings.proxies.flatMap((proxy, i) => {
+        const [peer, delivery] = [peers.get(proxy.uri), deliveries[i]];
+        if (peer === undefined || delivery === undefined) return [];
         return [
           keepDialling({
             settings,
             proxy,
             peer,
+            delivery,
             log,
             onPartner(state) {
               rememberPartner(partners, proxy.uri, state);
@@ -202,11 +213,14 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
           since: facts?.since ?? 0,
           detail:
             facts?.up === true
-              ? `${facts.node}, ${facts.software}, policy ${facts.policyRevision.slice(0, 12)}`
+              ? `${facts.node}, ${facts.software}, policy ${facts.policyRevision.slice(0, 12)}${withTrouble(deliveries[i]?.trouble())}`
               : trouble,
         };
       }),
     partners: () => [...partners.values()],
+    policyChanged() {
+      for (const delivery of deliveries) delivery.policyChanged();
+    },
     async diagnose(question) {
       const begun = clock.now();
       const answers = await Promise.all(
@@ -222,6 +236,10 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
       };
     },
   };
+}
+
+function withTrouble(words = ''): string {
+  return words === '' ? '' : ` (${words})`;
 }
 
 function offOf({ standing }: PartnerState__Output): PartnerOff | undefined {

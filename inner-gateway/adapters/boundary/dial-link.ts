@@ -11,6 +11,7 @@ import type { Log } from '@sallyport/shared/log.ts';
 import { linkCredentials, uriNames, watchLinkCredentials } from '@sallyport/shared/mutual-tls.ts';
 import type { GatewaySettings } from '../../settings.ts';
 import { askDoctor } from './ask-doctor.ts';
+import type { PolicyDelivery } from './deliver-policy.ts';
 
 type ProxyEntry = GatewaySettings['link']['proxies'][number];
 
@@ -19,6 +20,7 @@ export type DialWorld = {
   readonly proxy: ProxyEntry;
   readonly peer: Peer;
   readonly log: Log;
+  readonly delivery: PolicyDelivery;
   /** What the proxy tells of its partners. */
   readonly onPartner: (state: PartnerState__Output) => void;
 };
@@ -54,6 +56,7 @@ export function keepDialling(world: DialWorld): Dialling {
       const link = dialOnce(world, files);
       void link.up.then(() => {
         client = link.client;
+        if (client !== undefined) world.delivery.linkIsUp(client, world.peer.facts().boot);
       });
       const early = await Promise.race([link.over, link.up]);
       const outcome = early ?? (await Promise.race([link.over, pauseUntil(world.settings.remakeSeconds * 1000)]));

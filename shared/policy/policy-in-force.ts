@@ -1,0 +1,126 @@
+// The policy of one process from its start to its end: signed or not, from the folder or over the link.
+import type { PolicyEntry } from '../audit.ts';
+import type { Log } from '../log.ts';
+import type { KeptLine } from './kept-revisions.ts';
+import { type LoadTerms, loadPolicy, type PolicyLoaded, type Side } from './load-policy.ts';
+import type { Policy } from './policy.ts';
+import { type RevisionStates, tellRevisionStates } from './revision-states.ts';
+import { type Activation, closedPolicy, openSignedPolicy, type PolicySignatures } from './signed-policy.ts';
+import type { SignedRevision } from './signed-revision.ts';
+import { watchPolicy } from './watch-policy.ts';
+
+export type PolicyWorld = {
+  readonly folder: string;
+  readonly side: Side;
+  /** Undefined: policies are not signed. */
+  readonly signatures: PolicySignatures | undefined;
+  readonly terms?: LoadTerms;
+  readonly log: Log;
+  readonly now: () => number;
+};
+
+export type PolicyInForce = {
+  readonly current: () => Policy;
+  /** Begins to watch. `onChange` gets the policy before; `current` is the new one by then. */
+  readonly watch: (told: {
+    readonly onChange: (before: Policy) => void;
+    readonly record: (entry: PolicyEntry) => void;
+  }) => void;
+  /** Looks at once (SIGHUP). */
+  readonly reload: () => void;
+  /** Takes a signed revision that came by another way than the folder; refused where no keys are configured. */
+  readonly offer: (offered: SignedRevision, from: string) => Activation;
+  /** The signed bytes of what is in force; undefined where it is not signed. */
+  readonly signed: () => SignedRevision | undefined;
+  readonly states: () => RevisionStates;
+  /** The revisions on disk, the newest first. */
+  readonly kept: () => readonly KeptLine[];
+  readonly close: () => void;
+};
+
+export type PolicyOpened =
+  | { readonly ok: true; readonly policy: PolicyInForce }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Opens the policy. Unsigned it must be good, or the process does not start. Where it must be signed and none ever was
+ * good, the process starts and refuses all traffic, so that the first revision can come over the link.
+ */
+export function openPolicy(world: PolicyWorld): PolicyOpened {
+  const { folder, side, signatures, terms = {}, log } = world;
+  const early: PolicyEntry[] = [];
+  let record = (entry: PolicyEntry): void => {
+    early.push(entry);
+  };
+  let desk: ReturnType<typeof openSignedPolicy> | undefined;
+  try {
+    desk =
+      signatures === undefined
+        ? undefined
+        : openSignedPolicy({ folder, side, signatures, terms, log, now: world.now, record: (entry) => record(entry) });
+  } catch (error) {
+    return { ok: false, problems: [error instanceof Error ? error.message : 'the policy cannot be opened'] };
+  }
+  let trouble: readonly string[] = [];
+  const load = (): PolicyLoaded => {
+    const loaded = desk === undefined ? loadPolicy(folder, side, terms) : desk.look();
+    trouble = loaded.ok ? [] : loaded.problems;
+    return loaded;
+  };
+  const first = load();
+  if (!first.ok && desk === undefined) return { ok: false, problems: first.problems };
+  let policy = first.ok ? first.policy : closedPolicy(side);
+  for (const problem of trouble) log.error({ problem }, 'the policy is not good, and nothing passes');
+  if (desk === undefined) {
+    log.warn(
+      { revision: policy.revision },
+      'the policy is not signed: whoever can write to its folder decides what passes',
+    );
+  }
+  const states = (): RevisionStates => desk?.states() ?? unsignedStates(policy, trouble);
+  tellRevisionStates(states);
+  let watch: ReturnType<typeof watchPolicy> | undefined;
+
+  return {
+    ok: true,
+    policy: {
+      current: () => policy,
+      watch({ onChange, record: write }) {
+        record = write;
+        const note = `at the start; ${desk === undefined ? 'not signed' : 'signed'}`;
+        write({ event: 'policy-activated', revision: policy.revision, note });
+        for (const entry of early.splice(0)) write(entry);
+        const changed = (next: Policy) => {
+          const before = policy;
+          policy = next;
+          if (desk === undefined && next.revision !== before.revision) {
+            write({ event: 'policy-activated', revision: next.revision, note: 'from the folder; not signed' });
+          }
+          onChange(before);
+        };
+        const besides = signatures === undefined ? [] : [signatures.operatorsFile];
+        watch = watchPolicy({ folder, besides }, load, policy, changed, log);
+        // A gateway may have been quicker than we are.
+        if ((desk?.states().active?.revision ?? policy.revision) !== policy.revision) watch.reload();
+      },
+      reload: () => void watch?.reload(),
+      offer(offered, from) {
+        if (desk === undefined) {
+          return { active: false, problems: ['policySignatures is not set here: a policy comes by its folder alone'] };
+        }
+        const taken = desk.offer(offered, from);
+        if (taken.active) watch?.reload();
+        return taken;
+      },
+      signed: () => desk?.active(),
+      states,
+      kept: () => desk?.kept() ?? [],
+      close: () => watch?.close(),
+    },
+  };
+}
+
+function unsignedStates({ revision }: Policy, trouble: readonly string[]): RevisionStates {
+  const mark = { revision };
+  return { signed: false, published: mark, received: mark, verified: mark, active: mark, trouble };
+}
