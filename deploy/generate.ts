@@ -9,6 +9,7 @@ import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { conditionBlock } from '@sallyport/shared/policy/condition-schema.ts';
 import { contentFile } from '@sallyport/shared/policy/content-schema.ts';
 import { labelsFile } from '@sallyport/shared/policy/label-schema.ts';
+import { operatorsFile } from '@sallyport/shared/policy/operators.ts';
 import { partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
 import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
 import { textsFile } from '@sallyport/shared/policy/texts.ts';
@@ -29,6 +30,7 @@ const policyFiles = {
   content: contentFile,
   labels: labelsFile,
   limits: limitsFile,
+  operators: operatorsFile,
   texts: textsFile,
 };
 const schemaOf = (name: string) => `policies/${name}.schema.json`;

@@ -180,7 +180,7 @@ try {
   const insideUp = () => [...served.peers.values()].some((peer) => peer.facts().up);
   const operations = await serveOperations(settings.metrics, {
     live: () => undefined,
-    ready: () => (insideUp() ? undefined : 'no gateway is connected'),
+    ready: () => policies.trouble() ?? (insideUp() ? undefined : 'no gateway is connected'),
   });
   const status = () => ({
     program: 'dmz-proxy',

@@ -102,7 +102,9 @@ try {
   });
   const operations = await serveOperations(settings.metrics, {
     live: () => undefined,
-    ready: () => (boundary.status().some((proxy) => proxy.state === 'up') ? undefined : 'no proxy is connected'),
+    ready: () =>
+      policies.trouble() ??
+      (boundary.status().some((proxy) => proxy.state === 'up') ? undefined : 'no proxy is connected'),
   });
   const status = async () => ({
     program: 'inner-gateway',
@@ -113,7 +115,7 @@ try {
     peers: sip.status(),
     outbox: await store.counts(),
     refusals: broker.lastRefusals(),
-    policy: { revision: policy().revision },
+    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept() },
   });
   const control = await serveControl(settings.control, async (asked) => {
     const question = readControlQuestion(asked);

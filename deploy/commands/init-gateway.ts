@@ -3,7 +3,16 @@ import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { annotateSettings } from './annotate-settings.ts';
 import { WrongQuestion } from './command.ts';
 import type { SitePlan } from './init-files.ts';
-import { checkedDomain, checkedNode, LINK_PORT, placesOf, SIP_PORT, type Site, uriOf } from './init-site.ts';
+import {
+  checkedDomain,
+  checkedNode,
+  LINK_PORT,
+  placesOf,
+  policySteps,
+  SIP_PORT,
+  type Site,
+  uriOf,
+} from './init-site.ts';
 
 export function gatewayPlan(
   site: Site,
@@ -78,6 +87,7 @@ export function gatewayPlan(
       `open ${SIP_PORT}/tcp between ${skype} and this machine, and outward to ${proxies.map(({ host, port }) => `${host}:${port}`).join(', ')}`,
       `write into gateway.yaml who may talk to partners (users), and the names of the front ends (sip.peers.alsoNames)`,
       `put the policy at ${dir}/policy (samples in policies/), of the same revision as on the proxy`,
+      ...policySteps(dir),
     ],
   };
 }

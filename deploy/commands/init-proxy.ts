@@ -2,7 +2,16 @@
 import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { annotateSettings } from './annotate-settings.ts';
 import type { SitePlan } from './init-files.ts';
-import { checkedDomain, checkedNode, LINK_PORT, placesOf, S2S_PORT, type Site, uriOf } from './init-site.ts';
+import {
+  checkedDomain,
+  checkedNode,
+  LINK_PORT,
+  placesOf,
+  policySteps,
+  S2S_PORT,
+  type Site,
+  uriOf,
+} from './init-site.ts';
 
 export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
   const domains = site.domains.map((domain) => checkedDomain(domain, '--domain'));
@@ -71,6 +80,7 @@ export function proxyPlan(site: Site, gateways: readonly string[]): SitePlan {
       `open ${S2S_PORT}/tcp to and from the partners, and ${LINK_PORT}/tcp from the gateways alone`,
       ...domains.map((domain) => `publish in DNS: _xmpp-server._tcp.${domain}. SRV 0 0 ${S2S_PORT} ${fqdn}.`),
       `put the policy at ${dir}/policy (samples in policies/), without the lists that only the inside may hold`,
+      ...policySteps(dir),
     ],
   };
 }

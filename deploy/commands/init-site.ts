@@ -52,3 +52,12 @@ export function placesOf(program: 'proxy' | 'gateway', asked: string | undefined
     store: `/var/lib/sallyport/${program}.sqlite`,
   };
 }
+
+/** What to do so that nobody alone changes the policy. */
+export function policySteps(dir: string): readonly string[] {
+  return [
+    'have each author and approver make a key on their own machine: npx sallyport policy key NAME.key --as NAME',
+    `write their entries into ${dir}/operators.yaml, the same file on both machines, and name it in policySignatures;` +
+      ' without it whoever can write to the policy decides (policies/README.md, "Signing and rolling out")',
+  ];
+}

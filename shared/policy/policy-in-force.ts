@@ -5,7 +5,7 @@ import type { KeptLine } from './kept-revisions.ts';
 import { type LoadTerms, loadPolicy, type PolicyLoaded, type Side } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 import { type RevisionStates, tellRevisionStates } from './revision-states.ts';
-import { type Activation, closedPolicy, openSignedPolicy, type PolicySignatures } from './signed-policy.ts';
+import { type Activation, closedPolicy, noRevision, openSignedPolicy, type PolicySignatures } from './signed-policy.ts';
 import type { SignedRevision } from './signed-revision.ts';
 import { watchPolicy } from './watch-policy.ts';
 
@@ -33,6 +33,8 @@ export type PolicyInForce = {
   /** The signed bytes of what is in force; undefined where it is not signed. */
   readonly signed: () => SignedRevision | undefined;
   readonly states: () => RevisionStates;
+  /** Why the process should get no traffic, in words: there is no policy. */
+  readonly trouble: () => string | undefined;
   /** The revisions on disk, the newest first. */
   readonly kept: () => readonly KeptLine[];
   readonly close: () => void;
@@ -114,6 +116,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
       },
       signed: () => desk?.active(),
       states,
+      trouble: () => (policy.revision === noRevision ? 'there is no good policy: nothing passes' : undefined),
       kept: () => desk?.kept() ?? [],
       close: () => watch?.close(),
     },

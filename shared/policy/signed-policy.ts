@@ -137,7 +137,7 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
 
   function told(manifest: Manifest | undefined, problems: readonly string[], from: string): void {
     for (const problem of problems.slice(0, 20)) log.error({ problem, from }, 'the policy is not good');
-    const revision = inForce?.manifest.revision ?? 'none';
+    const revision = inForce?.manifest.revision ?? noRevision;
     const stays =
       inForce === undefined ? 'there is no good policy: nothing passes' : 'the last good policy stays in force';
     log.error({ revision, problems: problems.length }, stays);
@@ -214,6 +214,9 @@ function readRoot({ operatorsFile, required }: PolicySignatures): Root {
   return { ok: true, name: rootOf(text), operators: read.operators };
 }
 
+/** What the policy is called while there is none. */
+export const noRevision = 'none';
+
 /** The policy while there is none. No partner and no list: whatever comes is from, or for, somebody who is no partner. */
 export function closedPolicy(side: Side): Policy {
   const files = new Map([
@@ -222,7 +225,7 @@ export function closedPolicy(side: Side): Policy {
   ]);
   const compiled = compilePolicy('', side, { files, heldElsewhere: new Map(), problems: [] });
   if (!compiled.ok) throw new Error(compiled.problems[0]);
-  return { ...compiled.policy, revision: 'none' };
+  return { ...compiled.policy, revision: noRevision };
 }
 
 function markOf({ revision, time }: Manifest): RevisionMark {

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { checkYaml } from '@sallyport/shared/checked-yaml.ts';
-import { compilePolicy, loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
 import { contentFile } from '@sallyport/shared/policy/content-schema.ts';
+import { compilePolicy, loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
 import {
   manifestName,
   readRevisionFolder,
@@ -106,7 +106,9 @@ function insideFiles(content: Buffer | undefined): ReadonlySet<string> {
   const checked = checkYaml('content.yaml', content?.toString('utf8') ?? '', contentFile);
   const { lists = [], detectors = [] } = checked.ok ? checked.value : {};
   const named = [...lists, ...detectors].filter((each) => each.where === 'inside');
-  return new Set(named.flatMap((each) => ('file' in each ? [each.file] : [each.terms, each.hashes].flatMap((file) => file ?? []))));
+  return new Set(
+    named.flatMap((each) => ('file' in each ? [each.file] : [each.terms, each.hashes].flatMap((file) => file ?? []))),
+  );
 }
 
 function replace(folder: string, name: string, text: string, mode: number): void {
