@@ -49,7 +49,7 @@ const watcher: Watcher | undefined =
 try {
   const audit = await openAudit(settings.audit.file, auditOptions(settings, log));
   const store = await openSqliteStore({ ...settings.store, log });
-  const sip = createSipAdapter({ settings, log, clock, bootId: boot, words: () => policy });
+  const sip = createSipAdapter({ settings, log, clock, bootId: boot, words: policy });
   const boundary = createBoundaryAdapter({
     settings: settings.link,
     introduction: () => ({
