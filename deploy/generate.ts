@@ -15,6 +15,7 @@ import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
 import { textsFile } from '@sallyport/shared/policy/texts.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
 import { type ZodType, z } from 'zod';
+import { examplesFile } from './commands/policy/example-schema.ts';
 import { addressTables } from './generate-address-tables.ts';
 import { contentTables } from './generate-content-tables.ts';
 
@@ -32,6 +33,7 @@ const policyFiles = {
   limits: limitsFile,
   operators: operatorsFile,
   texts: textsFile,
+  examples: examplesFile,
 };
 const schemaOf = (name: string) => `policies/${name}.schema.json`;
 
@@ -113,6 +115,10 @@ ${settingsTable(textsFile)}
 ## The policy: limits.yaml
 
 ${settingsTable(limitsFile)}
+
+## The policy: examples/*.yaml
+
+${settingsTable(examplesFile)}
 
 ## Refusals
 

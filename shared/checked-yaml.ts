@@ -50,6 +50,13 @@ export function checkYaml<S>(name: string, text: string, schema: ZodType<S>): Ch
   return { ok: false, problems: problems.sort((a, b) => a.at - b.at).map(({ text: problem }) => oneLine(problem)) };
 }
 
+/** The line of a place of a file that was checked; of what is not there, that of what is nearest above it. */
+export function linesOf(text: string): (...way: readonly PropertyKey[]) => number {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, schema: 'core' });
+  return (...way) => Math.max(1, lines.linePos(offsetOf(document, way, true)).line);
+}
+
 /** A key or a value of the file is quoted in a problem; it must not end the line or steer the terminal. */
 function oneLine(problem: string): string {
   return problem.replace(

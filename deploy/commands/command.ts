@@ -18,7 +18,7 @@ export type Command = {
   /** What `--help` prints below the summary. */
   readonly help: readonly string[];
   readonly options: ParseArgsOptionsConfig;
-  /** How many words follow the name, and what they are called. */
+  /** How many words follow the name, and what they are called; `[WORD]` may be left out, and stands last. */
   readonly words: readonly string[];
   /** Returns the exit code: 0 good, 1 the answer is bad, 2 the question is. */
   readonly run: (words: readonly string[], options: Options, terminal: Terminal) => Promise<number>;

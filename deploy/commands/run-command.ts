@@ -12,8 +12,12 @@ import { doctor } from './doctor.ts';
 import { initGateway, initProxy } from './init.ts';
 import { partners } from './partners.ts';
 import { policyActivate } from './policy/activate.ts';
+import { policyCheck } from './policy/check.ts';
+import { policyDiff } from './policy/diff.ts';
+import { policyExplain } from './policy/explain.ts';
 import { policyKey } from './policy/keys.ts';
 import { policyRollback } from './policy/rollback.ts';
+import { policyTest } from './policy/run-examples.ts';
 import { policyCut, policySign } from './policy/sign.ts';
 import { policyStatus } from './policy/status.ts';
 import { status } from './status.ts';
@@ -21,6 +25,7 @@ import { status } from './status.ts';
 const commands: readonly Command[] = [
   ...[initProxy, initGateway, checkSettings, status, partners, doctor],
   ...[policyKey, policySign, policyCut, policyActivate, policyRollback, policyStatus],
+  ...[policyCheck, policyTest, policyExplain, policyDiff],
   ...[trace, auditVerify, auditSearch, auditExport, auditForward, auditKey],
 ];
 
@@ -40,7 +45,8 @@ export async function runCommand(args: readonly string[], out: Terminal): Promis
       allowPositionals: true,
       strict: true,
     });
-    if (positionals.length !== command.words.length) {
+    const needed = command.words.filter((word) => !word.startsWith('['));
+    if (positionals.length < needed.length || positionals.length > command.words.length) {
       throw new WrongQuestion(`it takes ${command.words.length === 0 ? 'options only' : command.words.join(' ')}`);
     }
     return await command.run(positionals, values, out);

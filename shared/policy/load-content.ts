@@ -1,6 +1,7 @@
 // Loads the content rules of a policy: content.yaml, labels.yaml, texts.yaml and lists/, whole or not at all.
 import path from 'node:path';
 import { ownRules } from '../content/engine.ts';
+import type { Rules } from '../content/rules.ts';
 import { checkFile, checkFileIfThere, type PolicyFolder, utf8 } from './check-file.ts';
 import { conditionOf, detectorsIn } from './condition-schema.ts';
 import { compileContent, notesOf } from './content.ts';
@@ -16,6 +17,9 @@ import { readWordList } from './word-list.ts';
 
 export type ContentLoaded = { readonly content: ContentRules; readonly labels: Labels; readonly texts: Texts };
 
+/** What stands in the files, before it is compiled: for whoever shows why rules decide. */
+export type ContentRead = Omit<ContentLoaded, 'content'> & { readonly entry: ContentEntry; readonly rules: Rules };
+
 /** Loads it for one side; `contentKey` is the key of hash lists. Undefined: what is wrong is among the problems. */
 export function loadContent(
   from: PolicyFolder,
@@ -23,6 +27,22 @@ export function loadContent(
   partners: ReadonlySet<string>,
   contentKey: Uint8Array | undefined,
 ): ContentLoaded | undefined {
+  const read = readContent(from, side, partners, contentKey);
+  if (read === undefined) return undefined;
+  const compiled = compileContent(read.rules, notesOf(read.entry));
+  if (compiled.ok) return { content: compiled.content, labels: read.labels, texts: read.texts };
+  const told = problemsOf(from);
+  for (const { in: id, problem } of compiled.problems) told(problem, id);
+  return undefined;
+}
+
+/** Reads and checks it for one side. */
+export function readContent(
+  from: PolicyFolder,
+  side: Side,
+  partners: ReadonlySet<string>,
+  contentKey: Uint8Array | undefined,
+): ContentRead | undefined {
   const entry = checkFile(from, 'content.yaml', contentFile);
   const labels = compileLabels(checkFileIfThere(from, 'labels.yaml', labelsFile));
   const texts = compileTexts(checkFileIfThere(from, 'texts.yaml', textsFile));
@@ -34,10 +54,7 @@ export function loadContent(
   const held = side === 'dmz' ? secret : new Set<string>();
   const files = readLists(from, entry, held, contentKey, told);
   if (from.problems.length > 0) return undefined;
-  const compiled = compileContent(withoutDetectors(rulesOfContent(entry, files, labels), held), notesOf(entry));
-  if (compiled.ok) return { content: compiled.content, labels, texts };
-  for (const { in: id, problem } of compiled.problems) told(problem, id);
-  return undefined;
+  return { entry, labels, texts, rules: withoutDetectors(rulesOfContent(entry, files, labels), held) };
 }
 
 type Tell = (problem: string, id?: string) => void;

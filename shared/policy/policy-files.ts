@@ -29,6 +29,8 @@ const renewed = /\.crl$/;
 const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.(?:txt|hashes))\.sha256$/;
 // For people and their editors, not for the policy.
 const beside = /^(README\.md|\.gitignore|[a-z]+\.schema\.json|revision\.(manifest|signatures|salt))$/;
+/** Its messages prove the policy and are no part of it: they hold the words that the DMZ must not. */
+const forProof = 'examples';
 const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*)$/;
 
 /** Whether a revision may hold a file of this name: none of them leads out of the folder. */
@@ -36,10 +38,11 @@ export function isPolicyFile(name: string): boolean {
   return known.some((pattern) => pattern.test(name)) && !renewed.test(name);
 }
 
-/** Whether this is a file for people, what an editor left, or a revocation list: in the folder, and in no revision. */
+/** Whether this is a file for people, an example, what an editor left, or a revocation list: in the folder, and in no revision. */
 export function isBesideRevision(name: string): boolean {
   const isRenewed = renewed.test(name) && known.some((pattern) => pattern.test(name));
-  return isRenewed || beside.test(name) || temporary.test(path.basename(name));
+  const isProof = name.startsWith(`${forProof}/`);
+  return isRenewed || isProof || beside.test(name) || temporary.test(path.basename(name));
 }
 
 /**
@@ -77,7 +80,8 @@ export function readPolicyFiles(folder: string): PolicyFiles {
       for (const inner of list(path.join(folder, entry.name), problems)) {
         if (!temporary.test(inner.name)) take(`${entry.name}/${inner.name}`);
       }
-    } else problems.push(`${path.join(folder, entry.name)}: not a folder that a policy knows; remove it`);
+    } else if (entry.name === forProof) continue;
+    else problems.push(`${path.join(folder, entry.name)}: not a folder that a policy knows; remove it`);
   }
   for (const [name, digest] of heldElsewhere) {
     const bytes = files.get(name);

@@ -1,0 +1,126 @@
+// Plays one message through the rules of a policy, exactly as a door does: the same function, the same engine.
+import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
+import type { Action, Evaluation } from '@sallyport/shared/content/rules.ts';
+import { createTails } from '@sallyport/shared/content/tails.ts';
+import type { Content, Message, SecurityLabel } from '@sallyport/shared/packet.ts';
+import { type ContentTerms, type Judged, judgeContent, subjectOf } from '@sallyport/shared/policy/judge-content.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { ExampleEntry } from './example-schema.ts';
+
+/** What an example says, and a message of the command line. */
+export type Said = Omit<ExampleEntry, 'expect' | 'passes' | 'title'>;
+
+export type Played = {
+  /** What the door does; `allow`: it passes. A redaction that cannot be done is a block. */
+  readonly action: Action | 'allow';
+  readonly rule?: string;
+  /** Each rule that fired, or would have. */
+  readonly fired: readonly { readonly rule: string; readonly mode: 'enforce' | 'monitor' }[];
+  readonly evaluation: Evaluation;
+  /** What goes on, where something was taken out. */
+  readonly redacted?: string;
+  /** What the sender reads, where it is refused. */
+  readonly publicText?: string;
+};
+
+/** Plays it as the side that holds this policy judges. Addresses that are not told are somebody's. */
+export function play(said: Said, policy: Policy, today: number): Played {
+  const now = said.on === undefined ? today : Date.parse(`${said.on}T12:00:00Z`);
+  const tails = createTails({ now: () => now });
+  const terms: ContentTerms = { policy, direction: said.direction, now, tails };
+  const judged = judgedOf(said, policy);
+  for (const body of said.before ?? []) {
+    const earlier: Judged = { ...judged, content: messageOf({ ...said, text: body }) };
+    // Nobody goes on behind a message that was refused: it is what this conversation meets.
+    const verdict = judgeContent(earlier, terms);
+    if (!verdict.passed) return played(earlier, terms);
+  }
+  return played(judged, terms);
+}
+
+/** What is judged. */
+export function judgedOf(said: Said, policy: Policy): Judged {
+  const partner = policy.partners.keys().next().value ?? 'out.example';
+  const [outside, inside] = [`someone@${partner}`, 'someone@inside.example'];
+  const [from, to] = said.direction === 'inward' ? [outside, inside] : [inside, outside];
+  return {
+    from: address(said.from ?? from),
+    to: address(said.to ?? to),
+    lang: said.lang ?? 'en',
+    content: contentOf(said),
+  };
+}
+
+function played(judged: Judged, terms: ContentTerms): Played {
+  const evaluation = terms.policy.content.evaluate(subjectOf(judged, terms));
+  const verdict = judgeContent(judged, terms);
+  const fired = new Map(evaluation.hits.map(({ rule, mode }) => [rule, { rule, mode }]));
+  const redacted = verdict.passed ? textOf(verdict.subject.content) : undefined;
+  const own = evaluation.rule === undefined ? {} : { rule: evaluation.rule };
+  const isForced = !verdict.passed && evaluation.action === 'redact';
+  const publicText = verdict.passed ? undefined : verdict.refusal.publicText;
+  return {
+    action: isForced ? 'block' : evaluation.action,
+    ...own,
+    fired: [...fired.values()],
+    evaluation,
+    ...(evaluation.action === 'redact' && redacted !== undefined ? { redacted } : {}),
+    ...(publicText === undefined ? {} : { publicText }),
+  };
+}
+
+function address(text: string): Jid {
+  const jid = parseJid(text);
+  if (jid === undefined) throw new Error(`${text} is no address`);
+  return jid;
+}
+
+function contentOf(said: Said): Content {
+  const { parts = {}, kind } = said;
+  const named = parts.nick === undefined ? {} : { nick: parts.nick };
+  switch (kind) {
+    case 'message':
+      return messageOf(said);
+    case 'presence': {
+      const statuses = parts.status === undefined ? [] : [{ lang: said.lang ?? '', text: parts.status }];
+      return { kind, availability: 'available', priority: 0, statuses, ...named };
+    }
+    case 'subscription':
+      return { kind, step: 'subscribe', ...named, ...(parts.note === undefined ? {} : { note: parts.note }) };
+    case 'card':
+      return { ...emptyCard, note: parts.card ?? '' };
+    case 'invitation':
+      return { kind, room: address('room@rooms.example'), reason: parts.reason ?? '' };
+    default:
+      return kind satisfies never;
+  }
+}
+
+function messageOf({ text, parts = {}, label }: Said): Message {
+  const { subject, thread, nick, link } = parts;
+  return {
+    kind: 'message',
+    type: 'chat',
+    body: text ?? parts.body ?? '',
+    ...(subject === undefined ? {} : { subject }),
+    ...(thread === undefined ? {} : { thread }),
+    ...(nick === undefined ? {} : { nick }),
+    ...(link === undefined ? {} : { links: [{ url: link, description: '' }] }),
+    ...(label === undefined ? {} : { label: labelShown(label) }),
+  };
+}
+
+function labelShown(display: string): SecurityLabel {
+  return { display, foreground: '', background: '', scheme: '', label: new Uint8Array(), equivalents: [] };
+}
+
+function textOf(content: Content): string | undefined {
+  if (content.kind === 'message') return content.body;
+  return content.kind === 'presence' ? content.statuses[0]?.text : undefined;
+}
+
+const emptyCard = {
+  ...({ kind: 'card' } as const),
+  ...{ fullName: '', familyName: '', givenName: '', nickname: '', organisation: '', department: '' },
+  ...{ title: '', role: '', emails: [], phones: [], url: '' },
+};

@@ -1,0 +1,133 @@
+// A policy folder as the author's tools see it: compiled for both sides, with its entries, its examples and its texts.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { checkYaml, linesOf } from '@sallyport/shared/checked-yaml.ts';
+import type { Rules } from '@sallyport/shared/content/rules.ts';
+import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
+import { checkFileIfThere, type PolicyFolder, utf8 } from '@sallyport/shared/policy/check-file.ts';
+import type { ContentEntry } from '@sallyport/shared/policy/content-schema.ts';
+import { labelsFile } from '@sallyport/shared/policy/label-schema.ts';
+import { readContent } from '@sallyport/shared/policy/load-content.ts';
+import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { type PolicyFiles, readPolicyFiles } from '@sallyport/shared/policy/policy-files.ts';
+import { type PartnerEntry, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
+import type { z } from 'zod';
+import { type Options, textOption, WrongQuestion } from '../command.ts';
+import { type ExampleEntry, examplesFile } from './example-schema.ts';
+
+/** An example, and where it stands. */
+export type Example = ExampleEntry & { readonly file: string; readonly line: number };
+
+export type ReadPolicy = {
+  readonly folder: string;
+  readonly files: PolicyFiles;
+  /** As the gateway judges. */
+  readonly inside: Policy;
+  /** As the proxy judges, which holds no words of lists that say `where: inside`. */
+  readonly dmz: Policy;
+  readonly partners: readonly PartnerEntry[];
+  readonly content: ContentEntry;
+  readonly labels: z.infer<typeof labelsFile> | undefined;
+  /** What the gateway's engine was compiled from. */
+  readonly rules: Rules;
+  readonly examples: readonly Example[];
+};
+
+export type PolicyRead =
+  | { readonly ok: true; readonly policy: ReadPolicy }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** The option that every command takes which reads a policy. */
+export const keyOption = { 'content-key': { type: 'string' } } as const;
+export const keyHelp = '  --content-key FILE  the key of hash lists, where the policy has such a list';
+
+/** Reads a policy with its examples, or tells all that is wrong with it, one line each. */
+export function readPolicy(folder: string, options: Options): PolicyRead {
+  const file = textOption(options, 'content-key');
+  const key = file === undefined ? {} : { contentKey: keyIn(file) };
+  const inside = loadPolicy(folder, 'inside', key);
+  const dmz = loadPolicy(folder, 'dmz', key);
+  const { examples, problems: inExamples } = readExamples(folder);
+  // What is wrong on both sides is one problem.
+  const told = [...(inside.ok ? [] : inside.problems), ...(dmz.ok ? [] : dmz.problems), ...inExamples];
+  const problems = [...new Set(told)].map((one) =>
+    one.replace('write contentKeyFile into the settings', 'write --content-key FILE'),
+  );
+  if (!inside.ok || !dmz.ok || problems.length > 0) return { ok: false, problems };
+  const files = readPolicyFiles(folder);
+  const from: PolicyFolder = { folder, read: files, problems };
+  const read = readContent(from, 'inside', new Set(inside.policy.partners.keys()), key.contentKey);
+  const partners = checkFileIfThere(from, 'partners.yaml', partnersFile);
+  const labels = checkFileIfThere(from, 'labels.yaml', labelsFile);
+  // Somebody saved a file between the two readings.
+  if (read === undefined) return { ok: false, problems };
+  return {
+    ok: true,
+    policy: {
+      ...{ folder, files, inside: inside.policy, dmz: dmz.policy, labels, examples },
+      ...{ content: read.entry, rules: read.rules, partners: partners?.partners ?? [] },
+    },
+  };
+}
+
+/** The lines of a file of the policy. */
+export function placesIn({ files }: Pick<ReadPolicy, 'files'>, name: string): ReturnType<typeof linesOf> {
+  return linesOf(utf8(files.files.get(name) ?? Buffer.of()) ?? '');
+}
+
+function keyIn(file: string): Uint8Array {
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    return Buffer.from(text, /^(?:[0-9a-f]{2}){32,}$/i.test(text) ? 'hex' : 'utf8');
+  } catch (error) {
+    throw new WrongQuestion(fileTrouble(file, error));
+  }
+}
+
+const examplesIn = 'examples';
+const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*|^\.gitignore|^README\.md)$/;
+const charactersAtMost = 4_000_000;
+
+function readExamples(folder: string): { readonly examples: readonly Example[]; readonly problems: readonly string[] } {
+  const inner = path.join(folder, examplesIn);
+  const examples: Example[] = [];
+  const problems: string[] = [];
+  for (const name of namesIn(inner, problems)) {
+    const file = path.join(inner, name);
+    if (!/^[a-z0-9][a-z0-9._-]*\.yaml$/.test(name)) {
+      problems.push(`${file}: no name of a file of examples; write one such as cards.yaml`);
+      continue;
+    }
+    try {
+      const text = utf8(readFileSync(file));
+      if (text === undefined || text.length > charactersAtMost) {
+        problems.push(`${file}: ${text === undefined ? 'the text is not UTF-8; save it as UTF-8' : 'it is too large'}`);
+        continue;
+      }
+      const checked = checkYaml(file, text, examplesFile);
+      if (!checked.ok) {
+        problems.push(...checked.problems);
+        continue;
+      }
+      const lineOf = linesOf(text);
+      for (const [at, one] of checked.value.examples.entries())
+        examples.push({ ...one, file, line: lineOf('examples', at) });
+    } catch (error) {
+      problems.push(fileTrouble(file, error));
+    }
+  }
+  return { examples, problems };
+}
+
+function namesIn(folder: string, problems: string[]): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => !temporary.test(name))
+      .sort();
+  } catch (error) {
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!isMissing) problems.push(fileTrouble(folder, error));
+    return [];
+  }
+}
