@@ -9,6 +9,7 @@ import { readCertificates } from '@sallyport/shared/certificates/read-certificat
 import { readRevocationLists } from '@sallyport/shared/certificates/revocation.ts';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
 import { type LinkFiles, linkCredentials, uriNames } from '@sallyport/shared/mutual-tls.ts';
+import { readOperators, signersTrouble } from '@sallyport/shared/policy/operators.ts';
 import { secretTrouble } from '@sallyport/shared/secret-text.ts';
 
 type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
@@ -22,6 +23,7 @@ export function proxyFileProblems(settings: ProxySettings): readonly string[] {
     ...linkProblems(settings.link, settings.link.uri),
     ...(settings.dialback === undefined ? [] : secretProblems('dialback.secretFile', settings.dialback.secretFile)),
     ...folderProblems('policy', settings.policy),
+    ...signatureProblems(settings.policySignatures),
   ];
 }
 
@@ -37,6 +39,7 @@ export function gatewayFileProblems(settings: GatewaySettings): readonly string[
     ...linkProblems(settings.link, settings.link.uri),
     ...storeKeyProblems('store.keyFile', settings.store.keyFile),
     ...folderProblems('policy', settings.policy),
+    ...signatureProblems(settings.policySignatures),
   ];
 }
 
@@ -124,6 +127,24 @@ function secretProblems(key: string, file: string): readonly string[] {
 function folderProblems(key: string, folder: string): readonly string[] {
   const there = statSync(folder, { throwIfNoEntry: false });
   return there?.isDirectory() === true ? [] : [`${key}: ${folder}: there is no such folder; put the policy there`];
+}
+
+function signatureProblems(signatures: ProxySettings['policySignatures']): readonly string[] {
+  if (signatures === undefined) return [];
+  const { operatorsFile, required } = signatures;
+  const key = 'policySignatures.operatorsFile';
+  const file = textOf(operatorsFile);
+  if ('trouble' in file) return [`${key}: ${file.trouble}`];
+  const read = readOperators(operatorsFile, file.text);
+  if (!read.ok) return read.problems.map((problem) => `${key}: ${problem}`);
+  const trouble = signersTrouble(read.operators, required);
+  const writable = ((statSync(operatorsFile, { throwIfNoEntry: false })?.mode ?? 0) & 0o002) !== 0;
+  return [
+    ...(trouble === undefined ? [] : [`${key}: ${operatorsFile}: ${trouble}`]),
+    ...(writable
+      ? [`${key}: ${operatorsFile}: everybody on this machine may write it; write chmod 644 ${operatorsFile}`]
+      : []),
+  ];
 }
 
 function openKeyProblems(keyFile: string): readonly string[] {

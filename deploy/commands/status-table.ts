@@ -50,7 +50,9 @@ const statusAnswer = z.object({
   peers: z.array(neighbour).optional(),
   outbox: z.object({ kept: z.number(), oldest: moment }).optional(),
   refusals: z.array(z.object({ at: moment, code: z.string(), stage: scalar, from: scalar, to: scalar })).optional(),
-  policy: z.object({ revision: scalar }).optional(),
+  policy: z
+    .object({ revision: scalar, signed: z.boolean().optional(), trouble: z.array(z.string()).optional() })
+    .optional(),
 });
 
 export type Status = z.infer<typeof statusAnswer>;
@@ -70,6 +72,7 @@ export function statusTable(status: Status, now: number): readonly string[] {
   const revision = policy === undefined ? '' : `, policy ${clean(policy.revision ?? 'none yet')}`;
   return [
     `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
+    ...policyLines(policy),
     ...section('Link', 'nobody', link, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
     ...section('Partners', 'none', partners, partnerHeads(partners), (each) => [
       each.domain,
@@ -92,6 +95,14 @@ export function statusTable(status: Status, now: number): readonly string[] {
       (each) => [durationSince(each.at, now), each.code, each.stage, each.from, each.to],
     ),
   ];
+}
+
+function policyLines(policy: Status['policy']): readonly string[] {
+  const unsigned = 'The policy is not signed: whoever can write to its folder decides what passes.';
+  const trouble = policy?.trouble?.map(
+    (problem) => `The policy that was offered last is not in force: ${clean(problem)}`,
+  );
+  return [...(policy?.signed === false ? [unsigned] : []), ...(trouble ?? [])];
 }
 
 const streamHeads = [

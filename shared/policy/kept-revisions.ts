@@ -56,11 +56,16 @@ export function openKeptRevisions(folder: string, keep: number): KeptRevisions {
   return {
     active() {
       const name = activeName();
-      if (name === undefined) return { ok: true, kept: undefined };
+      if (name === undefined) {
+        const [newest] = names();
+        if (newest === undefined) return { ok: true, kept: undefined };
+        // A crash before the very first switch, or somebody's hand: what may follow is known all the same.
+        return { ok: false, problem: `${path.join(folder, pointer)}: it is not there`, time: timeOf(newest) };
+      }
       const kept = keptName.test(name) ? readKept(path.join(folder, name)) : undefined;
       if (kept !== undefined) return { ok: true, kept };
       const problem = `${path.join(folder, pointer)}: the revision that it names is broken or gone`;
-      return { ok: false, problem, time: Number(/^\d{15}/.exec(name)?.[0] ?? 0) };
+      return { ok: false, problem, time: timeOf(name) };
     },
     activate(kept, manifest) {
       const name = keptNameOf(manifest);
@@ -119,6 +124,10 @@ function keptNames(folder: string): readonly string[] {
 // By time first, so that sorting by name sorts by age.
 function keptNameOf({ time, revision }: Manifest): string {
   return `${String(time).padStart(15, '0')}-${revision.slice(0, 16)}`;
+}
+
+function timeOf(name: string): number {
+  return Number(/^\d{15}/.exec(name)?.[0] ?? 0);
 }
 
 function pick({ revision, author, time }: Manifest) {

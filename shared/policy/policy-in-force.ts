@@ -79,7 +79,12 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
       'the policy is not signed: whoever can write to its folder decides what passes',
     );
   }
-  const states = (): RevisionStates => desk?.states() ?? unsignedStates(policy, trouble);
+  const states = (): RevisionStates => {
+    if (desk === undefined) return unsignedStates(policy, trouble);
+    const { active, ...others } = desk.states();
+    // What is kept may be unusable at the start: a revocation list that it names is gone.
+    return policy.revision === noRevision || active === undefined ? others : { ...others, active };
+  };
   tellRevisionStates(states);
   let watch: ReturnType<typeof watchPolicy> | undefined;
 

@@ -166,7 +166,7 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     return compiled;
   }
 
-  function lookAt({ signed, problems }: ReturnType<typeof readRevisionFolder>): void {
+  function lookAt({ signed, problems, revocation }: ReturnType<typeof readRevisionFolder>): void {
     if (signed === undefined || (signed.files.size === 0 && signed.manifest === '' && problems.length === 0)) {
       log.info({ folder: world.folder }, 'there is no policy in the folder; one may come over the link');
     } else if (problems.length > 0) {
@@ -181,7 +181,7 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
       );
     } else if (isOld(signed.manifest)) {
       log.warn({ folder: world.folder }, 'the folder holds a revision that was in force before; it is left alone');
-    } else offer(signed, world.folder, readRevisionFolder(world.folder).revocation);
+    } else offer(signed, world.folder, revocation);
   }
 
   // A folder is not emptied when a newer revision comes over the link.

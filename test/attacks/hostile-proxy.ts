@@ -9,6 +9,7 @@ import type { FromInside__Output } from '../../proto/generated/sallyport/boundar
 import type { FromOutside } from '../../proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { PartnerState } from '../../proto/generated/sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest__Output } from '../../proto/generated/sallyport/boundary/v1/PartnersRequest.ts';
+import type { SignedPolicy__Output } from '../../proto/generated/sallyport/boundary/v1/SignedPolicy.ts';
 import { protocolVersion } from '../../shared/link/frame.ts';
 import { until } from '../pair/whole-site.ts';
 import type { SiteUnderAttack } from './site-under-attack.ts';
@@ -40,9 +41,10 @@ const activation = {
 };
 
 /** Ends the proxy of this site and takes its place, until the last test of the file. */
-export async function startHostileProxy(site: SiteUnderAttack) {
+export async function startHostileProxy(site: Pick<SiteUnderAttack, 'pair' | 'lab' | 'folder'>) {
   await site.pair.end('proxy');
   const links: Link[] = [];
+  const policies: SignedPolicy__Output[] = [];
   let partnerCall: ServerWritableStream<PartnersRequest__Output, PartnerState> | undefined;
   const handlers: BoundaryHandlers = {
     Exchange(call) {
@@ -59,7 +61,8 @@ export async function startHostileProxy(site: SiteUnderAttack) {
       call.on('error', () => {});
       partnerCall = call;
     },
-    ActivatePolicy(_call, answer) {
+    ActivatePolicy({ request }, answer) {
+      policies.push(request);
       answer(null, activation);
     },
     Diagnose(call) {
@@ -96,5 +99,13 @@ export async function startHostileProxy(site: SiteUnderAttack) {
     return link;
   }
 
-  return { links, hello, nextLink, liveLink, partnerCall: () => partnerCall, stop: () => server.forceShutdown() };
+  return {
+    links,
+    policies,
+    hello,
+    nextLink,
+    liveLink,
+    partnerCall: () => partnerCall,
+    stop: () => server.forceShutdown(),
+  };
 }

@@ -4,6 +4,7 @@ import { addresses } from './targets/addresses.ts';
 import { certificates } from './targets/certificates.ts';
 import { policyFiles, settingsFiles } from './targets/files.ts';
 import { frames } from './targets/frames.ts';
+import { revisions } from './targets/revisions.ts';
 import { sipReader } from './targets/sip.ts';
 import { grammar, xmlReader } from './targets/xmpp.ts';
 
@@ -16,4 +17,5 @@ export const targets: readonly Target[] = [
   frames,
   policyFiles,
   settingsFiles,
+  revisions,
 ];

@@ -66,7 +66,7 @@ export const filterOptions = {
 
 export const filterHelp: readonly string[] = [
   '  --who ADDRESS     from or to this address; @out.example for a whole domain',
-  '  --event WORD      admitted, released, accepted, delivered, refused, bounced, stream-refused, checkpoint, …',
+  '  --event WORD      admitted, released, accepted, delivered, refused, bounced, stream-refused, policy-activated, checkpoint, …',
   '  --code CODE       refused with this code, such as content-refused',
   '  --rule ID         decided by this rule of the policy',
   '  --incident ID     the number that the sender was told',
@@ -130,6 +130,7 @@ export function told({
     rule === undefined ? '' : `rule ${rule}`,
     note ?? '',
     incident === undefined ? '' : `incident ${incident}`,
+    event.startsWith('policy-') ? `revision ${rest.revision?.slice(0, 12)}` : '',
     rest.callId === undefined ? '' : `Call-ID ${rest.callId}`,
   ].filter((each) => each !== '');
   return [when, event.padEnd(9), (direction ?? '').padEnd(7), whom, what, why.join(', ')]

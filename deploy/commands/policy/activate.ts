@@ -79,6 +79,9 @@ export function switchFolder(folder: string, place: string, now: number): string
   writeRevisionFolder(copy, read.signed);
   if (read.revocation.size > 0) mkdirSync(path.join(copy, 'trust'), { recursive: true });
   for (const [name, bytes] of read.revocation) writeFileSync(path.join(copy, name), bytes);
+  // Root writes it, the process reads it: by the group that the folder around it has.
+  const { gid } = statSync(path.dirname(path.resolve(place)));
+  if (process.getuid?.() === 0) for (const each of [beside, ...within(copy)]) chownSync(each, 0, gid);
   const there = lstatSync(place, { throwIfNoEntry: false });
   if (there?.isDirectory() === true)
     renameSync(place, path.join(beside, `${String(now - 1).padStart(15, '0')}-before`));
@@ -89,6 +92,11 @@ export function switchFolder(folder: string, place: string, now: number): string
   syncFolder(path.dirname(path.resolve(place)));
   forget(beside, readlinkSync(place));
   return copy;
+}
+
+function within(folder: string): readonly string[] {
+  const inside = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return [folder, ...inside.map(({ parentPath, name }) => path.join(parentPath, name))];
 }
 
 function forget(beside: string, current: string): void {

@@ -81,7 +81,7 @@ export function signFolder(
   if (!cut.ok) return { ok: false, problems: cut.problems.map((problem) => `the copy of the proxy: ${problem}`) };
   const others = (readSignatures(signed.signatures) ?? []).filter((each) => each.name !== name);
   const signatures = [...others, signManifest(signed.manifest, name, key)];
-  replace(folder, saltName, signed.salt === '' ? '' : `${signed.salt}\n`, 0o600);
+  replace(folder, saltName, signed.salt === '' ? '' : `${signed.salt}\n`, 0o644);
   replace(folder, manifestName, signed.manifest, 0o644);
   replace(folder, signaturesName, printSignatures(signatures), 0o644);
   return { ok: true, manifest, names: signatures.map((each) => each.name), isNew: !fits };
