@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../deploy/commands/run-command.ts';
 import { annAndBob, startWholeSite, until, type WholeSite } from './whole-site.ts';
 
 let site: WholeSite;
@@ -21,6 +22,16 @@ test('a word that is added is refused a moment later, on both sides', async () =
   await ann.send(bob.address, 'the Moonraker files');
   assert.equal((await ann.nextError({ within: 5_000 })).error?.condition, 'policy-violation');
   assert.equal((await bob.say(ann.address, 'the MOONRAKER files')).status, 606);
+});
+
+test('an unsigned policy is said once in the log of each half, and in the status', async () => {
+  for (const half of ['proxy', 'gateway'] as const) {
+    assert.equal(site.pair.log(half).split('the policy is not signed').length, 2);
+    const said: string[] = [];
+    const terminal = { say: (line: string) => said.push(line), complain: (line: string) => said.push(line) };
+    assert.equal(await runCommand(['status', '--settings', site.lab.settings[half]], terminal), 0);
+    assert.match(said.join('\n'), /^The policy is not signed: /m);
+  }
 });
 
 test('a policy that cannot be read changes nothing, and the log says what is wrong and where', async () => {

@@ -1,11 +1,13 @@
 // `sallyport policy activate`: asks a running process to put a signed policy in force, or switches the watched folder.
 import {
+  chownSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readlinkSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
