@@ -38,6 +38,30 @@ test('every refusal code is in the manual, and the manual names no other', () =>
   assert.deepEqual(told.toSorted(), Object.keys(refusals).toSorted());
 });
 
+test('policies/README.md explains every key of the rules, and no key that is gone', () => {
+  const manual = read('deploy/settings.md');
+  const section = (name: string) => manual.split(`\n## The policy: ${name}\n`)[1]?.split('\n## ')[0] ?? '';
+  const keysOf = (name: string) =>
+    [...section(name).matchAll(/^\| `([^`]+)` \|/gm)].flatMap(
+      ([, key = '']) => key.split('.').at(-1)?.replace('[]', '') ?? [],
+    );
+  const known = new Set(['content.yaml', 'labels.yaml', 'examples/*.yaml'].flatMap(keysOf));
+  known.delete('LANGUAGE');
+  const page = read('policies/README.md');
+  const text = page.slice(page.indexOf('## Rules, for who'), page.indexOf('## Limits'));
+  const missing = [...known].filter((key) => !text.includes(`\`${key}\``) && !new RegExp(`\\b${key}:`).test(text));
+  assert.deepEqual(missing, []);
+  const tables = text.slice(text.indexOf('## content.yaml, labels.yaml'));
+  const rows = [...tables.matchAll(/^\| (`[a-zA-Z`, ]+) \|/gm)].flatMap(
+    ([, cell = '']) => cell.match(/[a-zA-Z]+/g) ?? [],
+  );
+  const actions = ['action', 'block', 'quarantine', 'redact', 'warn', 'monitor'];
+  assert.deepEqual(
+    rows.filter((key) => !known.has(key) && !actions.includes(key)),
+    [],
+  );
+});
+
 test('every script and every path that a page of the manual names is there', () => {
   const scripts: unknown = JSON.parse(read('package.json')).scripts;
   assert.ok(typeof scripts === 'object' && scripts !== null);

@@ -56,6 +56,7 @@ async function twoAudits(t: TestContext) {
       note: 'says "no", twice',
     },
   });
+  await gateway.recordDurably({ ...decision, ...people, packet: 'p.6', noticed: 'PII-03 redact, NEW would block' });
   await gateway.witness('spiffe://site/proxy-1', proxy.head());
   await gateway.recordDurably({ ...decision, event: 'accepted', ...people, packet: 'p.7', stanzaId: 'x7' });
   await gateway.recordDurably({ ...decision, event: 'delivered', ...people, packet: 'p.7', callId: 'c0ffee@gw 4' });
@@ -100,13 +101,17 @@ test('verify without an audit, and with a witness of something else, says what t
 });
 
 test('search finds by person, domain, incident and time, newest last, in one line each', async (t) => {
-  const { proxyFile } = await twoAudits(t);
+  const { proxyFile, gatewayFile } = await twoAudits(t);
   const byIncident = await run('audit', 'search', proxyFile, '--incident', 'ab12cd34ef');
   assert.equal(byIncident.said.length, 1);
   assert.match(
     byIncident.said[0] ?? '',
     /^20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} {2}refused {4}inward {3}=cmd\|calc@out\.example → bob@in\.example {2}message 340 B {2}content-refused by checkContent, rule words, says "no", twice, incident ab12cd34ef$/,
   );
+  const { said } = await run('audit', 'search', gatewayFile, '--rule', 'NEW');
+  assert.equal(said.length, 1, 'a rule that only watches');
+  assert.match(said[0] ?? '', /noticed PII-03 redact, NEW would block$/);
+  assert.equal((await run('audit', 'search', gatewayFile, '--rule', 'PII')).code, 1, 'half a name is none');
   const few = await run('audit', 'search', proxyFile, '--who', 'ann@out.example', '--limit', '3', '--json');
   assert.deepEqual(
     few.said.map((line) => JSON.parse(line).packet),

@@ -68,7 +68,7 @@ export const filterHelp: readonly string[] = [
   '  --who ADDRESS     from or to this address; @out.example for a whole domain',
   '  --event WORD      admitted, released, accepted, delivered, refused, bounced, stream-refused, policy-activated, checkpoint, …',
   '  --code CODE       refused with this code, such as content-refused',
-  '  --rule ID         decided by this rule of the policy',
+  '  --rule ID         decided by this rule of the policy, or noticed by it',
   '  --incident ID     the number that the sender was told',
   '  --packet ID       one packet',
   '  --since, --until  a time as 2026-11-22 or 2026-11-22T14:00Z, or how long ago: 90m, 2h, 3d',
@@ -79,7 +79,8 @@ export function filterOf(options: Options, now: number): (record: AuditRecord) =
   const who = textOption(options, 'who')?.toLowerCase();
   const since = timeOf(textOption(options, 'since'), now) ?? Number.NEGATIVE_INFINITY;
   const until = timeOf(textOption(options, 'until'), now) ?? Number.POSITIVE_INFINITY;
-  const exact = (['event', 'code', 'rule', 'incident', 'packet'] as const).flatMap((key) => {
+  const rule = textOption(options, 'rule');
+  const exact = (['event', 'code', 'incident', 'packet'] as const).flatMap((key) => {
     const wanted = textOption(options, key);
     return wanted === undefined ? [] : [[key, wanted] as const];
   });
@@ -89,8 +90,14 @@ export function filterOf(options: Options, now: number): (record: AuditRecord) =
     const at = Date.parse(record.ts);
     if (at < since || at > until) return false;
     if (exact.some(([key, wanted]) => record[key] !== wanted)) return false;
+    if (rule !== undefined && record.rule !== rule && !namesRule(record.noticed, rule)) return false;
     return isWho(record.from) || isWho(record.to);
   };
+}
+
+// `PII-03 redact, NEW would block`: what rules did, or would have done, without deciding.
+function namesRule(noticed = '', rule: string): boolean {
+  return noticed.split(', ').some((one) => one.split(' ')[0] === rule);
 }
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -128,6 +135,7 @@ export function told({
     ofTheAuditItself({ event, ...rest }),
     code === undefined ? '' : stage === undefined ? code : `${code} by ${stage}`,
     rule === undefined ? '' : `rule ${rule}`,
+    rest.noticed === undefined ? '' : `noticed ${rest.noticed}`,
     note ?? '',
     incident === undefined ? '' : `incident ${incident}`,
     event.startsWith('policy-') ? `revision ${rest.revision?.slice(0, 12)}` : '',
