@@ -78,7 +78,12 @@ export async function serveLink(world: LinkWorld): Promise<ServedLink> {
     },
     ActivatePolicy(call, answer) {
       const by = sockets.get(call.getPeer())?.uri ?? 'an unknown gateway';
-      answer(null, takePolicy(world.policies, call.request, by));
+      try {
+        answer(null, takePolicy(world.policies, call.request, by));
+      } catch (error) {
+        log.error({ err: error }, 'taking a policy fell over a fault of our own');
+        answer({ code: status.INTERNAL, details: 'a fault of our own' });
+      }
     },
     Diagnose(call) {
       const { domain, from } = call.request;

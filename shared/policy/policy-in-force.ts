@@ -94,7 +94,8 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
       current: () => policy,
       watch({ onChange, record: write }) {
         record = write;
-        const note = `at the start; ${desk === undefined ? 'not signed' : 'signed'}`;
+        const state = policy.revision === noRevision ? 'there is none, and nothing passes' : 'signed';
+        const note = `at the start; ${desk === undefined ? 'not signed' : state}`;
         write({ event: 'policy-activated', revision: policy.revision, note });
         for (const entry of early.splice(0)) write(entry);
         const changed = (next: Policy) => {

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileTrouble } from '../file-trouble.ts';
+import { shownText } from '../finding.ts';
 import { isBesideRevision, isPolicyFile } from './policy-files.ts';
 import { filesAtMost } from './revision-manifest.ts';
 import type { SignedRevision } from './signed-revision.ts';
@@ -32,6 +33,7 @@ export type FolderRead = {
 };
 
 const bytesAtMost = 67_108_864;
+const problemsAtMost = 100;
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY } = constants;
 
 /**
@@ -44,11 +46,15 @@ export function readRevisionFolder(folder: string): FolderRead {
   const revocation = new Map<string, Buffer>();
   const beside = new Map<string, string>();
   let left = bytesAtMost;
+  // A name may hold whatever a terminal obeys.
+  const tell = (name: string, problem: string) => {
+    if (problems.length < problemsAtMost) problems.push(`${shownText(name, 200)}: ${problem}`);
+  };
   const take = (base: string, name: string) => {
     const isOwn = name === manifestName || name === signaturesName || name === saltName;
     if (!isOwn && isBesideRevision(name) && !name.endsWith('.crl')) return;
     if (!isOwn && !isPolicyFile(name) && !isBesideRevision(name)) {
-      problems.push(`${name}: not a file that a policy knows; remove it, or correct its name`);
+      tell(name, 'not a file that a policy knows; remove it, or correct its name');
       return;
     }
     if (files.size + revocation.size >= filesAtMost) {

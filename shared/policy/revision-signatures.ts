@@ -29,18 +29,24 @@ export function readSignatures(text: string): readonly Signature[] | undefined {
   return read;
 }
 
+export type Counted = {
+  /** The operators whose signatures are good, whatever they may sign. */
+  readonly good: ReadonlySet<string>;
+  readonly problems: readonly string[];
+};
+
 /**
- * Why the signatures are not enough under these operators, one line each; empty: they are. The author's counts where he
+ * Whose signatures are good, and why they are not enough under these operators, one line each; none: they are enough. The author's counts where he
  * has that role, the approver's where it is another operator with another key; whoever signs twice counts once.
  * `required` is the least that the settings ask for, whatever operators.yaml says.
  */
-export function signatureProblems(
+export function countSignatures(
   manifest: Manifest,
   text: string,
   signatures: readonly Signature[],
   trust: Operators,
   required: number,
-): readonly string[] {
+): Counted {
   const problems: string[] = [];
   const good = new Set<string>();
   for (const { name, bytes } of signatures) {
@@ -56,11 +62,11 @@ export function signatureProblems(
   const needed = Math.max(required, trust.signatures.required);
   const isAuthored = has(manifest.author, 'author');
   const isApproved = [...good].some((name) => name !== manifest.author && has(name, 'approver'));
-  if (isAuthored && (needed < 2 || isApproved)) return [];
+  if (isAuthored && (needed < 2 || isApproved)) return { good, problems: [] };
   if (!isAuthored)
     problems.push(`there is no good signature of its author, ${manifest.author}, as an operator with the role author`);
   if (needed >= 2 && !isApproved) problems.push('a second signature is required, by an approver who is not the author');
-  return problems;
+  return { good, problems };
 }
 
 // The words in front keep a signature of anything else from being one of these.

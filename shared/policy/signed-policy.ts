@@ -61,6 +61,8 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
   let inForce: InForce | undefined;
   // Nothing at or before this may be taken, even where the revision itself is lost.
   let after: number | undefined;
+  // Why what was taken cannot be compiled with the revocation lists of now.
+  let unusable: readonly string[] = [];
   let states: RevisionStates = { signed: true, trouble: [] };
   resume();
 
@@ -125,7 +127,7 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     inForce = { kept, manifest };
     after = manifest.time;
     states = { ...states, active: mark, trouble: [] };
-    const note = `signed by ${manifest.author}, ${new Date(manifest.time).toISOString()}; from ${from}`;
+    const note = `signed by ${judged.signers.join(', ')}, ${new Date(manifest.time).toISOString()}; from ${from}`;
     world.record({ event: 'policy-activated', revision: manifest.revision, note });
     return { active: true, problems: [] };
   }
@@ -160,9 +162,10 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     if (inForce === undefined) return { ok: true, policy: closedPolicy(side) };
     const files = policyFilesOf(inForce.kept.signed, inForce.manifest, read.revocation);
     const compiled = compilePolicy('', side, files, world.terms);
+    unusable = [];
     if (compiled.ok) return { ok: true, policy: { ...compiled.policy, revision: inForce.manifest.revision } };
     // A revocation list in the folder is broken or gone, or this version of the program asks for more.
-    states = { ...states, trouble: compiled.problems.slice(0, 20) };
+    unusable = compiled.problems.slice(0, 20);
     return compiled;
   }
 
@@ -195,7 +198,7 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     look,
     offer: (signed, from) => offer(signed, from, readRevisionFolder(world.folder).revocation),
     active: () => inForce?.kept.signed,
-    states: () => states,
+    states: () => (unusable.length === 0 ? states : { ...states, trouble: [...unusable, ...states.trouble] }),
     kept: store.list,
   };
 }

@@ -1,10 +1,11 @@
 // One signed revision, as bytes that somebody offers: read from a folder as hostile, cut for the proxy, judged.
 import { timingSafeEqual } from 'node:crypto';
+import { shownText } from '../finding.ts';
 import type { Side } from './load-policy.ts';
 import { type Operators, type OperatorsRead, readOperators } from './operators.ts';
 import type { PolicyFiles } from './policy-files.ts';
 import { digestOf, type Manifest, readManifest } from './revision-manifest.ts';
-import { readSignatures, signatureProblems } from './revision-signatures.ts';
+import { countSignatures, readSignatures } from './revision-signatures.ts';
 
 export type SignedRevision = {
   /** The texts of revision.manifest and revision.signatures, not yet believed. */
@@ -21,6 +22,8 @@ export type Judged = {
   /** All bytes are there, and are those of the manifest. */
   readonly received: boolean;
   readonly verified: boolean;
+  /** Whose signatures are good. */
+  readonly signers: readonly string[];
   /** The operators who judge what comes after it: its own, or where it names none those who judged it. */
   readonly successors: Operators;
   readonly problems: readonly string[];
@@ -44,7 +47,7 @@ export function judgeRevision(
   },
 ): Judged {
   const manifest = readManifest(offered.manifest);
-  const nothing = { manifest, received: false, verified: false, successors: judge.trust };
+  const nothing = { manifest, received: false, verified: false, signers: [], successors: judge.trust };
   if (manifest === undefined) {
     return { ...nothing, problems: ['revision.manifest: this is no manifest; sign the policy again'] };
   }
@@ -55,13 +58,19 @@ export function judgeRevision(
   if (signatures === undefined) {
     return { ...received, problems: ['revision.signatures: these are no signatures; sign the policy again'] };
   }
-  const unsigned = signatureProblems(manifest, offered.manifest, signatures, judge.trust, judge.required);
-  if (unsigned.length > 0) return { ...received, problems: unsigned };
+  const counted = countSignatures(manifest, offered.manifest, signatures, judge.trust, judge.required);
+  if (counted.problems.length > 0) return { ...received, problems: counted.problems };
   const late = orderProblem(manifest, judge.now, judge.after);
   if (late !== undefined) return { ...received, problems: [late] };
   const successors = operatorsOf(offered);
   if (successors?.ok === false) return { ...received, problems: successors.problems };
-  return { ...received, verified: true, successors: successors?.operators ?? judge.trust, problems: [] };
+  return {
+    ...received,
+    verified: true,
+    signers: [...counted.good],
+    successors: successors?.operators ?? judge.trust,
+    problems: [],
+  };
 }
 
 /** The operators that a revision names for what comes after it; undefined where it names none. */
@@ -108,7 +117,7 @@ export function byteProblems(manifest: Manifest, { files, salt }: SignedRevision
     }
   }
   for (const path of files.keys()) {
-    if (!named.has(path)) problems.push(`${path}: it was not signed; remove it, or sign again`);
+    if (!named.has(path)) problems.push(`${shownText(path, 200)}: it was not signed; remove it, or sign again`);
   }
   return problems;
 }

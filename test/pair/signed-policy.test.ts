@@ -14,6 +14,8 @@ test('before there is any good policy nobody is let in, and both halves say so',
   const stream = await server.openStream({ to: lab.internalDomains[0] ?? '' });
   assert.ok(!stream.negotiated.done && stream.negotiated.condition === 'policy-violation');
   stream.destroy();
+  const { ann, bob } = annAndBob(site);
+  assert.equal((await bob.say(ann.address, 'is anybody there?')).status, 404);
   await sign('alice');
   const early = await activate(lab.policyDir);
   assert.equal(early.code, 1);
@@ -42,7 +44,9 @@ test('signed by two and activated inside it is in force on both sides, without a
     );
   }
   await until('the audit has it', () =>
-    /"event":"policy-activated","revision":"[0-9a-f]{64}"/.test(readFileSync(lab.audit.proxy, 'utf8')),
+    /"event":"policy-activated","revision":"[0-9a-f]{64}","note":"signed by alice, bob, /.test(
+      readFileSync(lab.audit.proxy, 'utf8'),
+    ),
   );
 });
 

@@ -1,8 +1,10 @@
 // What outlives a revision: the operators that it names, and what is kept of it on the disk, over restarts.
 import assert from 'node:assert/strict';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { issueAuthority, issueCrl } from '../../deploy/certificates/issue.ts';
+import { cutForDmz } from '../../shared/policy/signed-revision.ts';
 import { nameOf, openOffice, problemsOf, revisionIn } from './operators.ts';
 
 test('an operator comes and goes by a revision that those before him have signed', () => {
@@ -77,4 +79,27 @@ test('a disk that takes nothing changes nothing', () => {
   office.addWord('second');
   assert.match(problemsOf(desk.offer(office.sign('alice'), 'a test')), /cannot be kept there/);
   assert.equal(desk.states().active?.revision, nameOf(first));
+});
+
+test('a revocation list that is broken later is told, stops nothing that runs, and is forgotten when it is mended', async () => {
+  const office = openOffice(1);
+  const authority = issueAuthority({ name: 'a CA' });
+  const partners = readFileSync(join(office.policy, 'partners.yaml'), 'utf8');
+  const [, domain = ''] = /domain: (\S+)/.exec(partners) ?? [];
+  office.put('partners.yaml', partners.replace(/^( +)trust: .*$/m, '$&\n$1crl: { file: trust/x.crl, required: true }'));
+  const watched = join(office.folder, 'watched-dmz');
+  mkdirSync(join(watched, 'trust'), { recursive: true });
+  const list = join(watched, 'trust/x.crl');
+  const good = await issueCrl(authority, []);
+  for (const file of [list, join(office.policy, 'trust/x.crl')]) writeFileSync(file, good);
+  const desk = office.desk('dmz', { watched });
+  assert.deepEqual(desk.offer(cutForDmz(office.sign('alice')), 'a gateway'), { active: true, problems: [] });
+  const first = desk.look();
+  assert.ok(first.ok && first.policy.partners.get(domain)?.crl?.lists.length === 1);
+  writeFileSync(list, 'nothing');
+  assert.equal(desk.look().ok, false);
+  assert.match(desk.states().trouble.join(), /x\.crl: this is no revocation list/);
+  writeFileSync(list, good);
+  assert.ok(desk.look().ok);
+  assert.deepEqual(desk.states().trouble, []);
 });

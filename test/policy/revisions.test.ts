@@ -196,6 +196,8 @@ test('links, pipes, unknown names and too many bytes in a folder are refused, an
   assert.match(refused('lists/pipe.txt'), /lists\/pipe\.txt: this is no plain file/);
   symlinkSync('/etc', join(office.policy, 'etc'));
   assert.match(refused('etc'), /etc: not a file that a policy knows/);
+  writeFileSync(join(office.policy, 'x\u001b[31m\n.yaml'), '');
+  assert.match(refused('x\u001b[31m\n.yaml'), /^x\?\[31m\?\.yaml: not a file that a policy knows/);
   mkdirSync(join(office.policy, 'more'));
   writeFileSync(join(office.policy, 'more/x.txt'), '');
   assert.match(refused('more'), /more\/x\.txt: not a file/);

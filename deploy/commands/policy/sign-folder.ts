@@ -72,7 +72,9 @@ export function signFolder(
   if (entry !== undefined && entry.key !== open) {
     return { ok: false, problems: [`${folder}/operators.yaml: ${name} has another key than that of ${keyFile}`] };
   }
-  const before = readManifest(read.signed.manifest);
+  const found = readManifest(read.signed.manifest);
+  // From a clock that went wrong; nobody would take what follows it.
+  const before = found !== undefined && found.time > now + 600_000 ? undefined : found;
   const fits = before !== undefined && !isAnew && byteProblems(before, read.signed, 'inside').length === 0;
   const signed = fits ? read.signed : fresh(read.signed, before, name, now);
   const manifest = readManifest(signed.manifest);
