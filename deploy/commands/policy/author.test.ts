@@ -132,6 +132,18 @@ test('test plays every example, and says where the proxy alone would decide othe
   assert.ok(lines.length > 40 && lines.every(({ ok }) => ok === true));
 });
 
+test('what fails its own examples is not signed', async () => {
+  const key = path.join(dir, 'a.smith.key');
+  assert.equal((await sallyport('policy', 'key', key, '--as', 'a.smith')).code, 0);
+  const signed = (folder: string) => sallyport('policy', 'sign', folder, '--key', key, '--as', 'a.smith');
+  assert.equal((await signed(changed({}))).code, 0);
+  const { code, err } = await signed(
+    changed({ 'examples/numbers.yaml': (text) => text.replace('4111 1111 1111 1111', '4111 1111 1111 1112') }),
+  );
+  assert.equal(code, 2);
+  assert.match(err, /numbers\.yaml:3: the rule payment-cards-out did not fire/);
+});
+
 test('explain shows what is there to be found, how, and which rule decided', async () => {
   const text = 'it is p.r.o.j.e.c.t n.i.g.h.t.i.n.g.a.l.e, card 4111 1111 1111 1111';
   const { code, out } = await sallyport('policy', 'explain', shipped, text);

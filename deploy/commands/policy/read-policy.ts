@@ -42,6 +42,9 @@ export type PolicyRead =
 export const keyOption = { 'content-key': { type: 'string' } } as const;
 export const keyHelp = '  --content-key FILE  the key of hash lists, where the policy has such a list';
 
+/** The mend of what is wrong where the policy has a list of hashes, and no key was given. */
+export const keyMissing = 'write --content-key FILE';
+
 /** Reads a policy with its examples, or tells all that is wrong with it, one line each. */
 export function readPolicy(folder: string, options: Options): PolicyRead {
   const file = textOption(options, 'content-key');
@@ -51,9 +54,7 @@ export function readPolicy(folder: string, options: Options): PolicyRead {
   const { examples, problems: inExamples } = readExamples(folder);
   // What is wrong on both sides is one problem.
   const told = [...(inside.ok ? [] : inside.problems), ...(dmz.ok ? [] : dmz.problems), ...inExamples];
-  const problems = [...new Set(told)].map((one) =>
-    one.replace('write contentKeyFile into the settings', 'write --content-key FILE'),
-  );
+  const problems = [...new Set(told)].map((one) => one.replace('write contentKeyFile into the settings', keyMissing));
   if (!inside.ok || !dmz.ok || problems.length > 0) return { ok: false, problems };
   const files = readPolicyFiles(folder);
   const from: PolicyFolder = { folder, read: files, problems };

@@ -5,6 +5,8 @@ import { readRevisionFolder, writeRevisionFolder } from '@sallyport/shared/polic
 import { readManifest } from '@sallyport/shared/policy/revision-manifest.ts';
 import { byteProblems, cutForDmz } from '@sallyport/shared/policy/signed-revision.ts';
 import { type Command, type Terminal, textOption, WrongQuestion } from '../command.ts';
+import { checkPolicy } from './check-policy.ts';
+import { keyHelp, keyMissing, keyOption } from './read-policy.ts';
 import { signFolder } from './sign-folder.ts';
 
 export const policySign: Command = {
@@ -15,12 +17,21 @@ export const policySign: Command = {
     '  --as NAME      your name in operators.yaml; the entry with your key unless told',
     '  Writes revision.manifest, revision.signatures and, where lists stay inside, revision.salt beside the files.',
     '  Where nothing was changed since somebody signed, your signature is added; else this is a new revision, by you.',
+    '  What sallyport policy check calls a problem is not signed, where there are examples.',
+    keyHelp,
   ],
-  options: { key: { type: 'string' }, as: { type: 'string' } },
+  options: { ...keyOption, key: { type: 'string' }, as: { type: 'string' } },
   words: ['DIR'],
   run: async ([folder = ''], options, terminal) => {
     const key = textOption(options, 'key');
     if (key === undefined) throw new WrongQuestion('write --key FILE, your private key');
+    const { problems, policy } = checkPolicy(folder, options, Date.now());
+    // Who signs need not hold the key of hash lists, and a revision that was brought back has no examples with it.
+    const isKeyless = problems.length > 0 && problems.every((problem) => problem.endsWith(keyMissing));
+    const isBare = policy?.examples.length === 0;
+    if (problems.length > 0 && !isKeyless && !isBare) return tellSigning({ ok: false, problems }, folder, terminal);
+    if (isKeyless) terminal.complain(`${folder}: no example was played; ${keyMissing} for that`);
+    if (isBare) terminal.complain(`${folder}: there are no examples in it, so that none was played`);
     return tellSigning(signFolder(folder, key, textOption(options, 'as'), Date.now()), folder, terminal);
   },
 };
