@@ -165,7 +165,7 @@ function sendInside(
 ): Promise<void> | undefined {
   const pair = `${packet.from.bare} ${packet.to.bare}`;
   const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, ...told } as const;
-  world.audit({ ...entry, event: 'admitted' });
+  world.audit({ ...entry, ...auditHeld(packet), event: 'admitted' });
   const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
   const settled: InsideSettled = (settlement, taken) => {
     world.allowance.leave(stream.remoteDomain, pair, bytes);
@@ -230,6 +230,13 @@ export function auditEntryOf(
     ...(packet.stanzaId === '' ? {} : { stanzaId: packet.stanzaId }),
     ...(texts.length === 0 ? {} : { digest: digestOf(texts) }),
   };
+}
+
+// It is admitted as what is held: the gateway's audit goes on from here by the id of the packet.
+function auditHeld({ quarantine }: Packet): Pick<AuditEntry, 'code' | 'stage' | 'rule' | 'incident'> {
+  if (quarantine?.state !== 'held') return {};
+  const { rule, incident } = quarantine;
+  return { code: 'content-held', stage: 'checkContent', rule, incident };
 }
 
 /** What the audit says of a refusal. */

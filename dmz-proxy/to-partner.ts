@@ -100,6 +100,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
       direction: 'outward',
       revision: policy.revision,
       ...(noticed === undefined ? {} : { noticed }),
+      ...(released.quarantine === undefined ? {} : { incident: released.quarantine.incident }),
     } as const;
     world.audit.recordDurably(entry).then(
       // State of the moment is not said again: it may be another by now, and the newer one be overtaken.

@@ -19,6 +19,8 @@ import { partnerLines } from './adapters/boundary/partner-lines.ts';
 import { createSipAdapter } from './adapters/sip/sip-adapter.ts';
 import { createBroker } from './broker/broker.ts';
 import { createSentIds } from './broker/sent-ids.ts';
+import { answerOperator, readHeldQuestion } from './quarantine/answer-operator.ts';
+import { openQuarantine } from './quarantine/open-quarantine.ts';
 import { gatewaySettings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 
@@ -49,6 +51,7 @@ const watcher: Watcher | undefined =
 try {
   const audit = await openAudit(settings.audit.file, auditOptions(settings, log));
   const store = await openSqliteStore({ ...settings.store, log });
+  const quarantine = settings.quarantine && (await openQuarantine({ ...settings.quarantine, log }));
   const sip = createSipAdapter({ settings, log, clock, bootId: boot, words: policy });
   const boundary = createBoundaryAdapter({
     settings: settings.link,
@@ -87,6 +90,7 @@ try {
     bootId: boot,
     sentIds: createSentIds(readFileSync(settings.store.keyFile)),
     ...(watcher === undefined ? {} : { watcher }),
+    ...(quarantine === undefined ? {} : { quarantine }),
   });
   await broker.start();
 
@@ -114,10 +118,13 @@ try {
     partners: partnerLines(boundary.partners(), broker.presence.available),
     peers: sip.status(),
     outbox: await store.counts(),
+    quarantine: await quarantine?.counts(),
     refusals: broker.lastRefusals(),
     policy: { revision: policy().revision, ...policies.states(), kept: policies.kept() },
   });
   const control = await serveControl(settings.control, async (asked) => {
+    const heldQuestion = readHeldQuestion(asked);
+    if (heldQuestion !== undefined) return answerOperator(heldQuestion, broker.held, policy().operators, clock.now());
     const question = readControlQuestion(asked);
     switch (question?.ask) {
       case 'status':
@@ -145,8 +152,9 @@ try {
     policies.close();
     // The broker says BYE and goodbye; what has no end yet stays in the store for the next start.
     await broker.stop();
-    await store.close();
     await control.close();
+    await store.close();
+    await quarantine?.close();
     await operations.close();
     await audit.close();
     process.exit(0);

@@ -34,6 +34,22 @@ export const gatewaySettings = z
         keyFile: file.describe('32 random bytes that seal the texts in it; without them it is unreadable'),
       })
       .describe('what is kept'),
+    quarantine: z
+      .strictObject({
+        file: file.describe('the SQLite file of the packets that content rules hold'),
+        keyFile: file.describe('32 random bytes that seal the texts in it; not the key of the store'),
+        atMostItems: z.int().min(4).max(100_000).default(2_000).describe('so many packets are held; more are refused'),
+        atMostMegabytes: z.int().min(1).max(4_096).default(64).describe('so much is held; more is refused'),
+        atMostPerSender: z.int().min(1).max(10_000).default(50).describe('so many packets of one sender are held'),
+        expireDays: z
+          .int()
+          .min(1)
+          .max(90)
+          .default(14)
+          .describe('what nobody has released by then is refused, and its sender told'),
+      })
+      .optional()
+      .describe('where packets are held that a content rule puts into quarantine; without it they are refused'),
     link: linkCertificate
       .extend({
         uri: z.string().startsWith('spiffe://').describe('the URI name in our own link certificate'),

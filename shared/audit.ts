@@ -4,7 +4,7 @@ import type { RefusalCode } from './refusals.ts';
 
 /** One decision about one packet (or about a stream). Never content. */
 export type AuditEntry = {
-  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. probing: somebody finds out by trying what content rules refuse. */
+  /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. probing: somebody finds out by trying what content rules refuse. held…: what the gateway's quarantine took, and what became of it. */
   readonly event:
     | 'admitted'
     | 'released'
@@ -14,7 +14,12 @@ export type AuditEntry = {
     | 'bounced'
     | 'stream-refused'
     | 'examined'
-    | 'probing';
+    | 'probing'
+    | 'held'
+    | 'held-shown'
+    | 'held-released'
+    | 'held-refused'
+    | 'held-expired';
   readonly direction: 'inward' | 'outward';
   readonly packet?: PacketId;
   readonly from?: string;

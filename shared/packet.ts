@@ -23,7 +23,17 @@ export type Packet = {
   /** BCP 47, or empty. */
   readonly lang: string;
   readonly content: Content;
+  /** What content rules have done with it already; absent for nearly all. */
+  readonly quarantine?: QuarantineMark;
 };
+
+/**
+ * `held`: a rule outside holds it, so it goes to the quarantine and nowhere else. `released`: it comes from the
+ * quarantine, by a release or as the bounce that ends it; made inside alone, and believed from inside alone.
+ */
+export type QuarantineMark =
+  | { readonly state: 'held'; readonly rule: string; readonly incident: string }
+  | { readonly state: 'released'; readonly incident: string };
 
 export type Content =
   | Message
@@ -185,6 +195,11 @@ export function isKept(kind: PacketKind): boolean {
     default:
       return kind satisfies never;
   }
+}
+
+/** Whether content rules can have such a packet held: what a person wrote, and may be read later. The rest is refused. */
+export function isHoldable({ kind }: Content): boolean {
+  return kind === 'message' || kind === 'invitation';
 }
 
 /** Whether the refusal of such a packet is told to its sender, and as what (I7: an error never answers an error). */

@@ -38,6 +38,7 @@ export function gatewayFileProblems(settings: GatewaySettings): readonly string[
     ...peers.flatMap(({ crlFile }, index) => listProblems(`sip.peers[${index}].crlFile`, crlFile)),
     ...linkProblems(settings.link, settings.link.uri),
     ...storeKeyProblems('store.keyFile', settings.store.keyFile),
+    ...(settings.quarantine === undefined ? [] : storeKeyProblems('quarantine.keyFile', settings.quarantine.keyFile)),
     ...folderProblems('policy', settings.policy),
     ...signatureProblems(settings.policySignatures),
   ];

@@ -23,7 +23,7 @@ export function gatewayPlan(
   const fqdn = checkedDomain(site.fqdn ?? `sallyport.${site.domains[0]}`, '--fqdn');
   const skype = checkedDomain(peers.skype ?? `pool.${site.domains[0]}`, '--skype');
   const proxies = (peers.proxies.length === 0 ? [`proxy-1@xmpp.${site.domains[0]}`] : peers.proxies).map(proxyOf);
-  const { dir, control, audit, store } = placesOf('gateway', site.dir);
+  const { dir, control, audit, store, quarantine } = placesOf('gateway', site.dir);
   const settings = annotateSettings(
     [
       'The settings of inner-gateway. Paths start at the folder of this file.',
@@ -39,6 +39,7 @@ export function gatewayPlan(
       users: [],
       policy: 'policy',
       store: { file: store, keyFile: 'store.key' },
+      quarantine: { file: quarantine, keyFile: 'quarantine.key' },
       link: { certFile: 'link.pem', keyFile: 'link-key.pem', caFile: 'link-ca.pem', uri: uriOf(node), proxies },
       sip: {
         listen: { host: '::', port: SIP_PORT },
@@ -72,7 +73,7 @@ export function gatewayPlan(
       },
     ],
     labTrust: { 'link-ca.pem': 'link', 'skype-ca.pem': 'server' },
-    secrets: ['store.key'],
+    secrets: ['store.key', 'quarantine.key'],
     otherTeam: 'dmz-proxy',
     forTheOtherTeam: [
       ['our URI name', uriOf(node)],

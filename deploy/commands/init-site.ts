@@ -39,17 +39,22 @@ export type Places = {
   readonly control: string;
   readonly audit: string;
   readonly store: string;
+  readonly quarantine: string;
 };
 
 /** Where a program keeps what. A site under /etc uses the system's folders, any other keeps everything in one. */
 export function placesOf(program: 'proxy' | 'gateway', asked: string | undefined): Places {
   const dir = path.resolve(asked ?? `/etc/sallyport/${program}`);
-  if (!dir.startsWith('/etc/')) return { dir, control: 'control.sock', audit: 'audit.jsonl', store: 'store.sqlite' };
+  if (!dir.startsWith('/etc/')) {
+    const own = { control: 'control.sock', audit: 'audit.jsonl' };
+    return { dir, ...own, store: 'store.sqlite', quarantine: 'quarantine.sqlite' };
+  }
   return {
     dir,
     control: `/run/sallyport/${program}.sock`,
     audit: `/var/log/sallyport/${program}-audit.jsonl`,
     store: `/var/lib/sallyport/${program}.sqlite`,
+    quarantine: `/var/lib/sallyport/${program}-quarantine.sqlite`,
   };
 }
 

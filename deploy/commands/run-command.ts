@@ -20,6 +20,13 @@ import { policyRollback } from './policy/rollback.ts';
 import { policyTest } from './policy/run-examples.ts';
 import { policyCut, policySign } from './policy/sign.ts';
 import { policyStatus } from './policy/status.ts';
+import {
+  quarantineList,
+  quarantineRefuse,
+  quarantineRelease,
+  quarantineShow,
+  quarantineSign,
+} from './quarantine/quarantine.ts';
 import { status } from './status.ts';
 
 const commands: readonly Command[] = [
@@ -27,6 +34,7 @@ const commands: readonly Command[] = [
   ...[policyKey, policySign, policyCut, policyActivate, policyRollback, policyStatus],
   ...[policyCheck, policyTest, policyExplain, policyDiff],
   ...[trace, auditVerify, auditSearch, auditExport, auditForward, auditKey],
+  ...[quarantineList, quarantineShow, quarantineRelease, quarantineRefuse, quarantineSign],
 ];
 
 /** Runs what the operator wrote after `sallyport`. Returns the exit code: 0 good, 1 a bad answer, 2 a wrong question. */

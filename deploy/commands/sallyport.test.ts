@@ -124,6 +124,7 @@ test('init gateway writes settings that are good, and what the proxy printed fit
     { host: 'xmpp.in.example', port: 9443, uri: 'spiffe://sallyport/outer' },
   ]);
   assert.equal(readFileSync(at('g', 'store.key')).length, 32);
+  assert.equal(readFileSync(at('g', 'quarantine.key')).length, 32);
 });
 
 test('the written settings name every key of the schema', async () => {

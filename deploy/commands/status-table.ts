@@ -49,6 +49,7 @@ const statusAnswer = z.object({
   streams: z.array(stream).optional(),
   peers: z.array(neighbour).optional(),
   outbox: z.object({ kept: z.number(), oldest: moment }).optional(),
+  quarantine: z.object({ items: z.number(), oldest: moment }).optional(),
   refusals: z.array(z.object({ at: moment, code: z.string(), stage: scalar, from: scalar, to: scalar })).optional(),
   policy: z
     .object({ revision: scalar, signed: z.boolean().optional(), trouble: z.array(z.string()).optional() })
@@ -68,7 +69,7 @@ export function readStatus(answer: unknown): Status | undefined {
 
 /** The lines of the table. `now`, in milliseconds of Unix time, is what durations are counted to. */
 export function statusTable(status: Status, now: number): readonly string[] {
-  const { link, partners, streams, peers, outbox, refusals, policy } = status;
+  const { link, partners, streams, peers, outbox, quarantine, refusals, policy } = status;
   const revision = policy === undefined ? '' : `, policy ${clean(policy.revision ?? 'none yet')}`;
   return [
     `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
@@ -87,6 +88,7 @@ export function statusTable(status: Status, now: number): readonly string[] {
     ...certificateLines(status.certificate, now),
     ...section('Peers', 'none', peers, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
     ...(outbox === undefined ? [] : ['', `Outbox: ${outboxWords(outbox, now)}`]),
+    ...(quarantine === undefined ? [] : ['', `Quarantine: ${quarantineWords(quarantine, now)}`]),
     ...section(
       'Last refusals',
       'none',
@@ -178,6 +180,11 @@ function neighbourCells(each: z.infer<typeof neighbour>, now: number) {
 function outboxWords(outbox: NonNullable<Status['outbox']>, now: number): string {
   if (outbox.kept === 0) return 'empty';
   return `${outbox.kept} kept, the oldest for ${durationSince(outbox.oldest, now)}`;
+}
+
+function quarantineWords({ items, oldest }: NonNullable<Status['quarantine']>, now: number): string {
+  if (items === 0) return 'empty';
+  return `${items} held, the oldest for ${durationSince(oldest, now)}; see sallyport quarantine list`;
 }
 
 function section<R>(

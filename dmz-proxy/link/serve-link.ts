@@ -148,6 +148,7 @@ function peerFor(uri: string, world: LinkWorld): Peer {
     receive: world.receive,
     // What a gateway took is committed there: its end comes as a packet, if its sender must be told.
     afterTaken: 'forget',
+    marks: 'released',
     onUp(hello) {
       linksUp.set({ gateway: uri }, 1);
       const skewMs = hello.clockMs - world.clock.now();

@@ -15,6 +15,7 @@ export function stanzaToPacket(stanza: UserStanza, id: PacketId, now: Instant): 
     stanzaId: stanza.id,
     lang: stanza.lang,
     content: withOpaqueThread(stanza),
+    ...(stanza.quarantine === undefined ? {} : { quarantine: stanza.quarantine }),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
-import type { Content } from '@sallyport/shared/packet.ts';
+import type { Content, QuarantineMark } from '@sallyport/shared/packet.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import type { Vocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 
@@ -29,6 +29,8 @@ export type UserStanza = Envelope & {
   readonly content: Exclude<Content, { kind: 'avatar-query' }>;
   /** When it was said, if its sender's server had kept it (XEP-0203). */
   readonly delayedSince?: Instant;
+  /** A content rule holds it: it goes inside marked so. */
+  readonly quarantine?: QuarantineMark;
 };
 
 /** A question to our domain that the proxy answers by itself. */

@@ -4,7 +4,7 @@ import type { Clock } from '@sallyport/shared/clock.ts';
 import type { Tails } from '@sallyport/shared/content/tails.ts';
 import { judge, type Watcher } from '@sallyport/shared/judge.ts';
 import type { Log } from '@sallyport/shared/log.ts';
-import { bouncedKind, isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
+import { bouncedKind, isHoldable, isKept, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { worded } from '@sallyport/shared/policy/texts.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
@@ -18,6 +18,7 @@ import { checkPermission } from '../stages/check-permission.ts';
 import { checkProbing } from '../stages/check-probing.ts';
 import { directionFrom, type Situation } from '../stages/situation.ts';
 import type { Store } from '../store/store.ts';
+import type { Hold } from './hold.ts';
 import type { Moments } from './moments.ts';
 import type { Asker, NewsDesk, Story } from './news.ts';
 import type { Outbox, Place } from './outbox.ts';
@@ -42,10 +43,19 @@ type World = {
   readonly news: NewsDesk;
   readonly records: Records;
   readonly sentIds: SentIds;
+  readonly hold: Hold;
   /** What was said last, and who tries what is refused: for content rules. */
   readonly tails: Tails;
   readonly probing: RememberedProbing;
   readonly stopping: () => boolean;
+};
+
+export type Doors = {
+  readonly accept: Accept;
+  /** What the stages say today of a packet that was held; never rejects. */
+  readonly judgeHeld: (packet: Packet, origin: Origin) => Verdict<Packet> | Promise<Verdict<Packet>>;
+  /** The packet under the id that it leaves by. */
+  readonly withSentId: (packet: Packet) => Packet;
 };
 
 const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkProbing, checkContent];
@@ -55,7 +65,7 @@ const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkProbi
  * is on disk as well. A packet whose id is kept or ended is answered like the first one and not delivered again.
  * Refuses with the stages' codes, `queue-full`, `shutting-down`, and `internal-fault` when store or audit fail.
  */
-export function createAccept(world: World): Accept {
+export function createAccept(world: World): Doors {
   const { outbox, moments, news, records, store, clock, log } = world;
   let keeping = true;
 
@@ -76,7 +86,7 @@ export function createAccept(world: World): Accept {
     const heard: Heard = {};
     const verdict = judgePacket(packet, origin, heard);
     const judged = verdict instanceof Promise ? await verdict : verdict;
-    if (!judged.passed) return leave(place, origin, judged.refusal, heard);
+    if (!judged.passed) return holdOrLeave(place, packet, origin, judged.refusal, heard);
     const outward = directionFrom(origin) === 'outward';
     place.packet = outward ? withSentId(judged.subject) : judged.subject;
     // The id that it came in with: what leaves has another one, and the audit must lead from the one to the other.
@@ -127,7 +137,12 @@ export function createAccept(world: World): Accept {
   }
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
-  function judgePacket(packet: Packet, origin: Origin, heard: Heard): Verdict<Packet> | Promise<Verdict<Packet>> {
+  function judgePacket(
+    packet: Packet,
+    origin: Origin,
+    heard: Heard,
+    remembered: Pick<Situation, 'tails' | 'probing'> = world,
+  ): Verdict<Packet> | Promise<Verdict<Packet>> {
     if (!records.works()) return { passed: false, refusal: fault('the audit cannot be written') };
     try {
       const sentByUs = (id: PacketId) =>
@@ -143,8 +158,8 @@ export function createAccept(world: World): Accept {
         now: clock.now(),
         sentByUs,
         isAnswered,
-        tails: world.tails,
-        probing: world.probing,
+        ...(remembered.tails === undefined ? {} : { tails: remembered.tails }),
+        ...(remembered.probing === undefined ? {} : { probing: remembered.probing }),
         noticed: (notice) => {
           heard.noticed = notice;
         },
@@ -158,6 +173,20 @@ export function createAccept(world: World): Accept {
   async function accepted({ packet, origin }: Place, heard: Heard, callId?: string): Promise<void> {
     const more = callId === undefined ? heard : { ...heard, callId };
     await records.accepted(packet, origin, world.policy().revision, more);
+  }
+
+  async function holdOrLeave(
+    place: Place,
+    packet: Packet,
+    origin: Origin,
+    refusal: Refusal,
+    heard: Heard,
+  ): Promise<Acceptance> {
+    if (refusal.code !== 'content-held' || !isHoldable(packet.content)) return leave(place, origin, refusal, heard);
+    const instead = await world.hold(packet, origin, inWords(refusal, packet), heard);
+    if (instead !== undefined) return leave(place, origin, instead, heard);
+    outbox.leave(place);
+    return acceptanceOfHeld(packet.id);
   }
 
   function leave(place: Place, origin: Origin, refusal: Refusal, heard: Heard = {}): Acceptance {
@@ -231,7 +260,7 @@ export function createAccept(world: World): Accept {
       ended: Promise.resolve(),
       news: async () => {
         const end = await store.lookUp(id).catch(() => undefined);
-        if (end === undefined || end === 'kept') return { state: 'kept' };
+        if (end === undefined || end === 'kept' || end.state === 'held') return { state: 'kept' };
         if (end.state === 'delivered') return { state: 'delivered' };
         if (end.bounced === true) return { state: 'kept' };
         return { state: 'refused', refusal: { code: end.code ?? 'internal-fault' } };
@@ -239,7 +268,17 @@ export function createAccept(world: World): Accept {
     };
   }
 
-  return accept;
+  return {
+    accept,
+    withSentId,
+    // What was said before it, and whether its sender tries things out, was judged when it was held.
+    judgeHeld: (packet, origin) => judgePacket(packet, origin, {}, {}),
+  };
+}
+
+// Its sender is told by a packet, if at all: whatever becomes of it comes later.
+function acceptanceOfHeld(id: PacketId): Acceptance {
+  return { passed: true, id, ended: Promise.resolve(), news: async () => ({ state: 'kept' }) };
 }
 
 const works = () => true;

@@ -7,9 +7,12 @@ import type { Log } from '@sallyport/shared/log.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Accept, Adapter, Delivery } from '../adapters/adapter.ts';
+import type { HeldActions, Quarantine } from '../quarantine/quarantine.ts';
 import type { End, Store } from '../store/store.ts';
-import { createAccept } from './accept.ts';
+import { createAccept, type Doors } from './accept.ts';
 import { chooseNetwork } from './choose-network.ts';
+import { createHeldDesk, type HeldDesk } from './held-desk.ts';
+import { createHold } from './hold.ts';
 import { createMoments } from './moments.ts';
 import { createNewsDesk } from './news.ts';
 import { createOutbox, type DeliveryEnd, faultOf, type Place } from './outbox.ts';
@@ -33,6 +36,8 @@ export type BrokerWorld = {
   readonly bootId: string;
   /** Makes and knows the ids under which packets leave. */
   readonly sentIds: SentIds;
+  /** Where content rules hold packets; without it, what would be held is refused. */
+  readonly quarantine?: Quarantine;
   readonly watcher?: Watcher;
 };
 
@@ -50,6 +55,8 @@ export type Broker = {
   readonly waiting: () => number;
   /** How many kept packets have no end yet. */
   readonly unsettled: () => number;
+  /** What operators do with held packets; absent without a quarantine. */
+  readonly held: (HeldActions & Pick<HeldDesk, 'sweep'>) | undefined;
   /** Where the people of partners are, as far as somebody inside was told. */
   readonly presence: Pick<PresenceDesk, 'partnerIsGone' | 'available'>;
   /** The last 50, oldest first. */
@@ -98,14 +105,29 @@ export function createBroker(world: BrokerWorld): Broker {
     if (end.state === 'delivered') records.delivered(packet, origin, since);
     else records.refused(packet, origin, end.refusal, since);
   });
-  const accept: Accept = createAccept({
+  const { quarantine } = world;
+  const withSentId = (packet: Packet) => doors.withSentId(packet);
+  const judgeHeld: Doors['judgeHeld'] = (packet, origin) => doors.judgeHeld(packet, origin);
+  const heldDesk =
+    quarantine === undefined
+      ? undefined
+      : createHeldDesk({
+          ...{ quarantine, store, outbox, records, audit, policy, clock, log, nextId, networkOf },
+          ...{ judgeHeld, withSentId },
+        });
+  const hold = createHold({
+    ...{ quarantine, store, outbox, audit, policy, clock, log, nextId, networkOf, withSentId },
+    onHeld: () => heldDesk?.changed(),
+  });
+  const doors = createAccept({
     ...{ domains, users, policy, store, clock, log, bootId, outbox, moments, news, records },
     ...(world.watcher === undefined ? {} : { watcher: world.watcher }),
-    sentIds: world.sentIds,
+    ...{ sentIds: world.sentIds, hold },
     tails: createTails(clock),
     probing: createProbing(),
     stopping: () => stopping,
   });
+  const accept: Accept = doors.accept;
 
   // An audit line for each that goes on: the process that kept it may have died before it could write one.
   async function recover(place: Place): Promise<void> {
@@ -121,14 +143,18 @@ export function createBroker(world: BrokerWorld): Broker {
   return {
     accept,
     async start() {
-      const left = (await store.unsettled()).map((kept) => outbox.recover(kept));
+      const kept = await store.unsettled();
+      await heldDesk?.reconcile(kept);
+      const left = kept.map((each) => outbox.recover(each));
       if (left.length > 0) log.info({ packets: left.length }, 'taking over what was not delivered before the restart');
       await Promise.all(left.map(recover));
+      await heldDesk?.start();
       await Promise.all(adapters.map((adapter) => adapter.start(accept)));
       outbox.open();
     },
     async stop() {
       stopping = true;
+      heldDesk?.stop();
       outbox.close();
       await Promise.allSettled(adapters.map((adapter) => adapter.stop()));
       await outbox.written();
@@ -141,6 +167,7 @@ export function createBroker(world: BrokerWorld): Broker {
       return store.lookUp(id);
     },
     ended: (id) => outbox.find(id)?.gone ?? Promise.resolve(),
+    held: heldDesk,
     presence: desk,
     waiting: () => outbox.waiting() + moments.waiting(),
     unsettled: outbox.unsettled,

@@ -44,6 +44,8 @@ export type Outbox = {
   readonly ready: (place: Place) => void;
   /** Takes over what an earlier process has kept, in its order, without a bound. */
   readonly recover: (kept: Kept) => Place;
+  /** Delivers in its turn what was kept with the end of something else, without a bound. */
+  readonly follow: (kept: Kept) => void;
   /** Ends a packet that was kept and must not be delivered; its sender is told by whoever calls this. */
   readonly withdraw: (place: Place, code: 'internal-fault') => Promise<void>;
   /** Ends a packet that was recovered and must not be delivered; its sender gets the bounce. */
@@ -237,6 +239,9 @@ export function createOutbox(world: World): Outbox {
     ready,
     recover({ packet, origin, keptAt }) {
       return take(packet, origin, bounds.accountOf(packet, origin), sizeOf(packet), keptAt, true);
+    },
+    follow({ packet, origin, keptAt }) {
+      ready(take(packet, origin, bounds.accountOf(packet, origin), sizeOf(packet), keptAt, false));
     },
     async withdraw(place, code) {
       stepOut(place);

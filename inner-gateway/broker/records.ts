@@ -24,7 +24,12 @@ export type Records = {
     packet: Packet,
     origin: Network,
     revision: string,
-    more?: { readonly callId?: string; readonly note?: string; readonly noticed?: string },
+    more?: {
+      readonly callId?: string;
+      readonly note?: string;
+      readonly noticed?: string;
+      readonly incident?: string;
+    },
   ) => Promise<void> | undefined;
   readonly refusedAtDoor: (
     packet: Packet,
@@ -110,7 +115,7 @@ export function createRecords(audit: Audit, clock: Clock): Records {
   };
 }
 
-function lineOf(event: AuditEntry['event'], packet: Packet, direction: Direction): AuditEntry {
+export function lineOf(event: AuditEntry['event'], packet: Packet, direction: Direction): AuditEntry {
   return {
     event,
     direction,
@@ -132,8 +137,8 @@ function whyOf({ code, stage, rule, note, incident }: Refusal) {
   };
 }
 
-// The texts joined by line feeds, so that the same message has the same digest in both processes.
-function digestOf(packet: Packet): { digest: string; bytes: number } | undefined {
+/** The texts joined by line feeds, so that the same message has the same digest in both processes. */
+export function digestOf(packet: Packet): { digest: string; bytes: number } | undefined {
   const text = textsOf(packet).join('\n');
   if (text === '') return undefined;
   const digest = hash('sha256', text).slice(0, 32);

@@ -74,6 +74,7 @@ export const policy: Policy = {
   ]),
   content: rulesOfWords([
     { id: 'no-treasure', direction: 'outward', publicText: 'not this', words: ['treasure'] },
+    { id: 'hold-plans', direction: 'both', publicText: 'no plans', words: ['plans'], action: 'quarantine' },
     { id: 'no-curse', direction: 'inward', publicText: 'not this', words: ['curse'] },
   ]),
 };

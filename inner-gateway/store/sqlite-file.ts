@@ -1,7 +1,6 @@
 // The SQLite file of the outbox: its tables, its statements, its one transaction a batch. Runs in the worker thread.
-import { randomBytes } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
-import { createSeal, type Seal } from './seal.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { bytesOf, inTransaction, openSealedDatabase, openSeals } from './sealed-database.ts';
 import { type Field, fieldsPerWrite, type Opening, type Row, type Written } from './sqlite-messages.ts';
 
 export type SqliteFile = {
@@ -15,13 +14,10 @@ export type SqliteFile = {
 const schemaVersion = 1;
 const forgetAtMost = 1_000;
 const forgetEveryMs = 10_000;
-const pageBytes = 4096;
 
 // One table for both lives of a packet: its end empties the row instead of moving it to another table.
 // INVARIANT: `sealed` is null exactly where `ended_at` is set; secure_delete overwrites what was there.
 const schema = `
-  CREATE TABLE schema (version INTEGER NOT NULL, proof BLOB NOT NULL, opening INTEGER NOT NULL);
-  CREATE TABLE openings (number INTEGER PRIMARY KEY, salt BLOB NOT NULL);
   CREATE TABLE packets (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, origin TEXT, kept_at INTEGER,
     opening INTEGER, sealed BLOB, state TEXT, code TEXT, bounced INTEGER, ended_at INTEGER);
@@ -30,62 +26,11 @@ const schema = `
 
 /** Opens the file, or says in one line why not and what to do. */
 export function openSqliteFile({ file, key, atMostBytes, rememberEndsMs }: Opening): SqliteFile | string {
-  let db: DatabaseSync;
-  try {
-    db = new DatabaseSync(file, { timeout: 1_000 });
-    db.exec(`
-      PRAGMA page_size = ${pageBytes}; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-      PRAGMA max_page_count = ${Math.max(16, Math.floor(atMostBytes / pageBytes))};`);
-    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'schema'").get() === undefined) create(db, key);
-  } catch (error) {
-    return cannotOpen(file, error);
-  }
-  const line = refuseForeign(db, file, key);
-  if (line !== undefined) {
-    db.close();
-    return line;
-  }
-  return serve(db, key, rememberEndsMs);
-}
-
-function create(db: DatabaseSync, key: Uint8Array): void {
-  const salt = randomBytes(32);
-  inTransaction(db, () => {
-    db.exec(schema);
-    db.prepare('INSERT INTO openings (number, salt) VALUES (0, ?)').run(salt);
-    db.prepare('INSERT INTO schema (version, proof, opening) VALUES (?, ?, 0)').run(
-      schemaVersion,
-      createSeal(key, salt).close('sallyport', 'proof'),
-    );
+  const db = openSealedDatabase({
+    ...{ name: 'store', file, key, atMostBytes, schema, version: schemaVersion },
+    loss: 'what is undelivered in it stays undelivered',
   });
-}
-
-// A file of a newer version, and a file that was sealed under another key.
-function refuseForeign(db: DatabaseSync, file: string, key: Uint8Array): string | undefined {
-  try {
-    const row = db
-      .prepare('SELECT version, proof, salt FROM schema JOIN openings ON openings.number = schema.opening')
-      .get();
-    const version = Number(row?.version);
-    if (version !== schemaVersion) {
-      return `the store ${file} has version ${version}, this program writes version ${schemaVersion}: run the version that made the file, or move the file away (what is undelivered in it stays undelivered)`;
-    }
-    if (createSeal(key, bytesOf(row?.salt)).open(bytesOf(row?.proof), 'proof') === undefined) {
-      return `the key does not open the store ${file}: put back the key file that it was made with, or move the store away (what is undelivered in it stays undelivered)`;
-    }
-    return undefined;
-  } catch (error) {
-    return cannotOpen(file, error);
-  }
-}
-
-function cannotOpen(file: string, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
-  const mend = /locked/.test(why)
-    ? 'another process has it open: end that one first, each gateway needs a store of its own'
-    : 'its folder must exist and be writable by this process, and the file must be a store of ours';
-  return `the store ${file} cannot be opened (${why}): ${mend}`;
+  return typeof db === 'string' ? db : serve(db, key, rememberEndsMs);
 }
 
 function serve(db: DatabaseSync, key: Uint8Array, rememberEndsMs: number): SqliteFile {
@@ -189,36 +134,4 @@ function serve(db: DatabaseSync, key: Uint8Array, rememberEndsMs: number): Sqlit
     },
     close: () => db.close(),
   };
-}
-
-// Each opening of the file has its salt; those that no kept packet needs any more are deleted here.
-function openSeals(db: DatabaseSync, key: Uint8Array) {
-  const salt = randomBytes(32);
-  const number = inTransaction(db, () => {
-    db.exec(`DELETE FROM openings WHERE number <> (SELECT opening FROM schema)
-             AND number NOT IN (SELECT opening FROM packets WHERE ended_at IS NULL)`);
-    return Number(db.prepare('INSERT INTO openings (salt) VALUES (?)').run(salt).lastInsertRowid);
-  });
-  const current = createSeal(key, salt);
-  const seals = new Map<number, Seal>([[number, current]]);
-  for (const row of db.prepare('SELECT number, salt FROM openings WHERE number <> ?').all(number)) {
-    seals.set(Number(row.number), createSeal(key, bytesOf(row.salt)));
-  }
-  return { number, current, of: (opening: number) => seals.get(opening) ?? current };
-}
-
-function inTransaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    db.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function bytesOf(value: unknown): Uint8Array {
-  return value instanceof Uint8Array ? value : new Uint8Array();
 }

@@ -1,11 +1,10 @@
 // The embedded store: SQLite in a worker thread, one commit for all that arrives while the last one runs.
-import { readFileSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { isRefusalCode } from '@sallyport/shared/refusals.ts';
 import { packetFromText, packetToText } from './packet-as-text.ts';
-import { keyBytes } from './seal.ts';
+import { readSealKey } from './read-seal-key.ts';
 import type { Answer, Field, Opening, Request, Row, Written } from './sqlite-messages.ts';
 import { fieldsPerWrite } from './sqlite-messages.ts';
 import type { End, Kept, Store } from './store.ts';
@@ -34,27 +33,10 @@ type Reading = { readonly resolve: (rows: readonly Row[]) => void; readonly reje
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const { file, keyFile, log, atMostBytes = 4 * 2 ** 30, clock = systemClock } = options;
-  const workerData: Opening = { file, key: readKey(keyFile, log), atMostBytes, rememberEndsMs };
+  const workerData: Opening = { file, key: readSealKey('store', keyFile, log), atMostBytes, rememberEndsMs };
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData });
   await opened(worker);
   return serve(worker, log, clock);
-}
-
-function readKey(keyFile: string, log: Log): Uint8Array {
-  const mend = `make it once with: head -c ${keyBytes} /dev/urandom > ${keyFile}; chmod 400 ${keyFile}`;
-  let key: Buffer;
-  try {
-    key = readFileSync(keyFile);
-    if ((statSync(keyFile).mode & 0o007) !== 0)
-      log.warn({ keyFile }, 'everybody on this machine can read the store key');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`the store key ${keyFile} cannot be read (${why}): ${mend}`);
-  }
-  if (key.length !== keyBytes) {
-    throw new Error(`the store key ${keyFile} has ${key.length} bytes, ${keyBytes} are needed: ${mend}`);
-  }
-  return key;
 }
 
 function opened(worker: Worker): Promise<void> {
@@ -235,7 +217,7 @@ function keptOf(row: Row): Kept | undefined {
 
 function endOf(id: string, row: Row): 'kept' | End {
   const { state, code } = row;
-  if (state !== 'delivered' && state !== 'refused') return 'kept';
+  if (state !== 'delivered' && state !== 'refused' && state !== 'held') return 'kept';
   return {
     id,
     state,

@@ -9,9 +9,10 @@ export type Kept = { readonly packet: Packet; readonly origin: Network; readonly
 /** The end of a packet, remembered for ten minutes after its body is erased. */
 export type End = {
   readonly id: PacketId;
-  readonly state: 'delivered' | 'refused';
+  /** `held`: it ended here, and is in the quarantine. */
+  readonly state: 'delivered' | 'refused' | 'held';
   readonly code?: RefusalCode;
-  /** Its sender was told by a packet of kind `bounce`; written by the store. */
+  /** Its sender was told by a packet that was kept with this end; written by the store. */
   readonly bounced?: boolean;
 };
 

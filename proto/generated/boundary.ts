@@ -19,6 +19,7 @@ import type { FromInside as _sallyport_boundary_v1_FromInside, FromInside__Outpu
 import type { FromOutside as _sallyport_boundary_v1_FromOutside, FromOutside__Output as _sallyport_boundary_v1_FromOutside__Output } from './sallyport/boundary/v1/FromOutside.ts';
 import type { Goodbye as _sallyport_boundary_v1_Goodbye, Goodbye__Output as _sallyport_boundary_v1_Goodbye__Output } from './sallyport/boundary/v1/Goodbye.ts';
 import type { Heartbeat as _sallyport_boundary_v1_Heartbeat, Heartbeat__Output as _sallyport_boundary_v1_Heartbeat__Output } from './sallyport/boundary/v1/Heartbeat.ts';
+import type { Held as _sallyport_boundary_v1_Held, Held__Output as _sallyport_boundary_v1_Held__Output } from './sallyport/boundary/v1/Held.ts';
 import type { Hello as _sallyport_boundary_v1_Hello, Hello__Output as _sallyport_boundary_v1_Hello__Output } from './sallyport/boundary/v1/Hello.ts';
 import type { Invitation as _sallyport_boundary_v1_Invitation, Invitation__Output as _sallyport_boundary_v1_Invitation__Output } from './sallyport/boundary/v1/Invitation.ts';
 import type { Link as _sallyport_boundary_v1_Link, Link__Output as _sallyport_boundary_v1_Link__Output } from './sallyport/boundary/v1/Link.ts';
@@ -78,6 +79,7 @@ export interface ProtoGrpcType {
         FromOutside: MessageTypeDefinition<_sallyport_boundary_v1_FromOutside, _sallyport_boundary_v1_FromOutside__Output>
         Goodbye: MessageTypeDefinition<_sallyport_boundary_v1_Goodbye, _sallyport_boundary_v1_Goodbye__Output>
         Heartbeat: MessageTypeDefinition<_sallyport_boundary_v1_Heartbeat, _sallyport_boundary_v1_Heartbeat__Output>
+        Held: MessageTypeDefinition<_sallyport_boundary_v1_Held, _sallyport_boundary_v1_Held__Output>
         Hello: MessageTypeDefinition<_sallyport_boundary_v1_Hello, _sallyport_boundary_v1_Hello__Output>
         Invitation: MessageTypeDefinition<_sallyport_boundary_v1_Invitation, _sallyport_boundary_v1_Invitation__Output>
         Link: MessageTypeDefinition<_sallyport_boundary_v1_Link, _sallyport_boundary_v1_Link__Output>

@@ -6,6 +6,7 @@ import type { Clock, Instant } from '../clock.ts';
 import type { Packet, PacketId } from '../packet.ts';
 import { packetFromWire } from '../packet-on-the-wire.ts';
 import type { Refusal } from '../refusals.ts';
+import { type MarksTaken, withMark } from '../wire/quarantine-marks.ts';
 import { type Settlement, settlementToWire } from './frame.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -26,6 +27,8 @@ export type ArrivalsWorld = {
   readonly lookUp?: (id: PacketId) => Promise<Settlement | Held | undefined>;
   /** A packet was offered that is none; it is refused, and this is for the audit. */
   readonly onUnreadable?: (id: PacketId, refusal: Refusal) => void;
+  /** Which marks of the quarantine the other end may make; none unless told. */
+  readonly marks?: MarksTaken;
   readonly clock: Clock;
 };
 
@@ -133,7 +136,8 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
       const entry: Entry = { state: 'pending', seq: offered.seq, endedAt: 0 };
       entries.set(offered.id, entry);
       pending++;
-      const verdict = packetFromWire(offered.id, offered.packet);
+      const read = packetFromWire(offered.id, offered.packet);
+      const verdict = read.passed ? withMark(read.subject, offered, world.marks ?? 'none') : read;
       if (!verdict.passed) {
         world.onUnreadable?.(offered.id, verdict.refusal);
         settle(offered.id, entry, { state: 'refused', refusal: verdict.refusal });

@@ -25,7 +25,7 @@ export type LinkStream = {
 };
 
 /** Two ends whose numbers differ cannot talk. Raised when the meaning of boundary.proto changes. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** How a packet ended at the other side of the wall. */
 export type Settlement = { readonly state: 'delivered' } | { readonly state: 'refused'; readonly refusal: Refusal };

@@ -2,6 +2,7 @@
 import type { Settled__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Settled.ts';
 import type { Packet, PacketId } from '../packet.ts';
 import { packetToWire } from '../packet-on-the-wire.ts';
+import { marksToWire } from '../wire/quarantine-marks.ts';
 import { type Settlement, settlementFromWire } from './frame.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -72,7 +73,13 @@ export function createOffers(afterTaken: 'forget' | 'offer-again'): Offers {
     bySeq.set(each.seq, each);
     untaken++;
     const { packet, again } = each.offer;
-    outgoing?.offer({ seq: each.seq, id: packet.id, again: again || each.mayBeRepeated, packet: packetToWire(packet) });
+    outgoing?.offer({
+      seq: each.seq,
+      id: packet.id,
+      again: again || each.mayBeRepeated,
+      packet: packetToWire(packet),
+      ...marksToWire(packet),
+    });
   }
 
   function sendWhatMayGo(): void {

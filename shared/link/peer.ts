@@ -23,6 +23,7 @@ export type PeerWorld = {
   readonly receive: Receive;
   readonly lookUp?: Parameters<typeof createArrivals>[0]['lookUp'];
   readonly onUnreadable?: Parameters<typeof createArrivals>[0]['onUnreadable'];
+  readonly marks?: Parameters<typeof createArrivals>[0]['marks'];
   readonly afterTaken: 'forget' | 'offer-again';
   readonly onUp?: (hello: Hello__Output) => void;
   readonly onDown?: () => void;
@@ -79,6 +80,7 @@ export function createPeer(world: PeerWorld): Peer {
       ...{ receive: world.receive, clock: world.clock },
       ...(world.lookUp === undefined ? {} : { lookUp: world.lookUp }),
       ...(world.onUnreadable === undefined ? {} : { onUnreadable: world.onUnreadable }),
+      ...(world.marks === undefined ? {} : { marks: world.marks }),
     },
     credit,
   );

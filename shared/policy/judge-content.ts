@@ -125,11 +125,21 @@ function refused(
   code: Extract<RefusalCode, 'content-refused' | 'content-held'>,
   { lang }: Judged,
   { rule }: Evaluation,
-  { content, texts = usualTexts }: Policy,
+  policy: Policy,
 ): Verdict<never> {
-  const own = rule === undefined ? undefined : content.rules.get(rule)?.textFor(lang);
-  const publicText = own ?? texts(code === 'content-held' ? 'held' : 'refused', lang);
+  const publicText = publicTextOf(code, rule, lang, policy);
   return refuse(code, { ...(rule === undefined ? {} : { rule }), publicText });
+}
+
+/** What the sender reads, in his language: the rule's own text, else that of the table of texts. */
+export function publicTextOf(
+  code: Extract<RefusalCode, 'content-refused' | 'content-held'>,
+  rule: string | undefined,
+  lang: string,
+  { content, texts = usualTexts }: Policy,
+): string {
+  const own = rule === undefined ? undefined : content.rules.get(rule)?.textFor(lang);
+  return own ?? texts(code === 'content-held' ? 'held' : 'refused', lang);
 }
 
 const namesAtMost = 20;

@@ -40,7 +40,7 @@ export function compilePolicy(
   const from = { folder, read, problems };
   const partners = checkFile(from, 'partners.yaml', partnersFile);
   const limits = checkFileIfThere(from, 'limits.yaml', limitsFile);
-  checkFileIfThere(from, 'operators.yaml', operatorsFile);
+  const operators = checkFileIfThere(from, 'operators.yaml', operatorsFile);
   const compiledPartners = compilePartners(folder, partners?.partners ?? [], limits?.rates, side, read, problems);
   const content = loadContent(from, side, new Set(compiledPartners.keys()), contentKey);
   if (problems.length > 0 || content === undefined) return { ok: false, problems };
@@ -50,6 +50,7 @@ export function compilePolicy(
       revision: revisionOf(read),
       partners: compiledPartners,
       ...content,
+      ...(operators === undefined ? {} : { operators }),
       revocation: hash('sha256', [...compiledPartners.values()].map(({ crl }) => crl?.lists.join() ?? '').join()),
     },
   };

@@ -9,9 +9,12 @@ export type Operator = { readonly name: string; readonly key: string; readonly r
 export type Operators = {
   readonly operators: readonly Operator[];
   readonly signatures: { readonly required: 1 | 2 };
+  /** Whether showing and releasing what is held needs the signature of a second operator. */
+  readonly quarantine: { readonly secondOperator: boolean };
 };
 
 export const roles = ['author', 'approver', 'quarantine-show', 'quarantine-release'] as const;
+const quarantineRoles = ['quarantine-show', 'quarantine-release'] as const satisfies readonly Role[];
 // SPKI of Ed25519 (RFC 8410) is these bytes and the key.
 const spkiHead = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -47,6 +50,14 @@ export const operatorsFile = z
       })
       .prefault({ required: 1 })
       .describe('how many must sign a revision'),
+    quarantine: z
+      .strictObject({
+        secondOperator: z
+          .boolean()
+          .describe('true: showing and releasing a held packet need the signature of a second operator'),
+      })
+      .prefault({ secondOperator: false })
+      .describe('who may look into the quarantine, and let something out of it'),
   })
   .superRefine((file, context) => {
     for (const key of ['name', 'key'] as const) {
@@ -59,6 +70,11 @@ export const operatorsFile = z
     }
     const trouble = signersTrouble(file);
     if (trouble !== undefined) context.addIssue({ code: 'custom', path: ['operators'], message: trouble });
+    for (const role of file.quarantine.secondOperator ? quarantineRoles : []) {
+      if (file.operators.filter((each) => each.roles.includes(role)).length >= 2) continue;
+      const message = `two operators must have the role ${role}, since one of them needs the signature of the other; write it for them`;
+      context.addIssue({ code: 'custom', path: ['quarantine', 'secondOperator'], message });
+    }
   });
 
 export type OperatorsRead =

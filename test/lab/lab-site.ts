@@ -62,6 +62,8 @@ const poolFqdn = 'pool.in.example';
 export type SiteOptions = {
   readonly logLevel?: 'info' | 'trace';
   readonly idleMinutes?: number;
+  /** Bounds of the quarantine, other than the usual ones. */
+  readonly quarantine?: { readonly atMostItems?: number; readonly atMostPerSender?: number };
   /** Where both audits are, if not with the rest. */
   readonly auditFolder?: string;
   /** Those of the first partner; the rates of the lab are otherwise too high to meet. */
@@ -164,8 +166,11 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
     }),
   );
   const keyFile = join(folder, 'store.key');
-  writeFileSync(keyFile, randomBytes(32));
-  chmodSync(keyFile, 0o600);
+  const heldKeyFile = join(folder, 'quarantine.key');
+  for (const file of [keyFile, heldKeyFile]) {
+    writeFileSync(file, randomBytes(32));
+    chmodSync(file, 0o600);
+  }
   writeFileSync(
     lab.settings.gateway,
     stringify({
@@ -174,6 +179,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       users: internalUsers,
       policy: lab.policyDir,
       store: { file: join(folder, 'store.db'), keyFile },
+      quarantine: { file: join(folder, 'quarantine.db'), keyFile: heldKeyFile, ...options.quarantine },
       link: { ...linkEnd(gatewayLink), uri: gatewayUri, proxies: [{ host, port: lab.proxy.link, uri: proxyUri }] },
       sip: {
         listen: { host, port: lab.gateway.sip },

@@ -16,9 +16,14 @@ export type WholeSite = {
   readonly stop: () => Promise<void>;
 };
 
-export async function startWholeSite(options: SiteOptions = {}): Promise<WholeSite> {
+/** `prepare` may change the files of the site before anything runs. */
+export async function startWholeSite(
+  options: SiteOptions = {},
+  prepare: (lab: Lab) => void = () => {},
+): Promise<WholeSite> {
   const folder = mkdtempSync(join(tmpdir(), 'site-'));
   const lab = await writeSite(folder, options);
+  prepare(lab);
   const neighbours = await startNeighbours(lab);
   // A half that does not start must not leave the neighbours behind, or the test would never end.
   const pair = await startPair(lab).catch(async (error: unknown) => {

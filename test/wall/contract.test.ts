@@ -97,7 +97,7 @@ test('a version that cannot talk is told so in a sentence, by number and by what
   raw.call.write({ hello: { ...hello.hello, protocolVersion: 99, software: 'inner-gateway 9.9.9' } });
   await until('goodbye', () => raw.frames.some((frame) => frame.goodbye));
   const reason = raw.frames.find((frame) => frame.goodbye)?.goodbye?.reason;
-  assert.match(reason ?? '', /inner-gateway 9\.9\.9 speaks version 99 .* version 1: install the same release/);
+  assert.match(reason ?? '', /inner-gateway 9\.9\.9 speaks version 99 .* version 2: install the same release/);
   await until('the end', raw.over);
   raw.close();
 });

@@ -66,7 +66,7 @@ export const filterOptions = {
 
 export const filterHelp: readonly string[] = [
   '  --who ADDRESS     from or to this address; @out.example for a whole domain',
-  '  --event WORD      admitted, released, accepted, delivered, refused, bounced, stream-refused, policy-activated, checkpoint, …',
+  '  --event WORD      admitted, released, accepted, delivered, refused, bounced, held, policy-activated, checkpoint, …',
   '  --code CODE       refused with this code, such as content-refused',
   '  --rule ID         decided by this rule of the policy, or noticed by it',
   '  --incident ID     the number that the sender was told',

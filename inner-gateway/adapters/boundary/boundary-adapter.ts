@@ -101,6 +101,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
         receive,
         lookUp: world.lookUp,
         onUnreadable: world.onUnreadable,
+        marks: 'held',
         // Written is not durable: a proxy that died may or may not have got it through.
         afterTaken: 'offer-again',
         onUp(hello) {

@@ -1,6 +1,7 @@
 // Original file: proto/boundary.proto
 
 import type { Packet as _sallyport_boundary_v1_Packet, Packet__Output as _sallyport_boundary_v1_Packet__Output } from '../../../sallyport/boundary/v1/Packet.ts';
+import type { Held as _sallyport_boundary_v1_Held, Held__Output as _sallyport_boundary_v1_Held__Output } from '../../../sallyport/boundary/v1/Held.ts';
 import type { Long } from '@grpc/proto-loader';
 
 export interface Offered {
@@ -8,6 +9,8 @@ export interface Offered {
   'id'?: (string);
   'again'?: (boolean);
   'packet'?: (_sallyport_boundary_v1_Packet | null);
+  'held'?: (_sallyport_boundary_v1_Held | null);
+  'released'?: (string);
 }
 
 export interface Offered__Output {
@@ -15,4 +18,6 @@ export interface Offered__Output {
   'id': (string);
   'again': (boolean);
   'packet': (_sallyport_boundary_v1_Packet__Output | null);
+  'held': (_sallyport_boundary_v1_Held__Output | null);
+  'released': (string);
 }
