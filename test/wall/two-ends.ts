@@ -103,6 +103,7 @@ export type InsideOptions = {
   readonly proxyUri?: string;
   readonly lookUp?: Parameters<typeof createBoundaryAdapter>[0]['lookUp'];
   readonly witness?: (proxy: string, head: AuditHead) => Promise<void>;
+  readonly policyForDmz?: Parameters<typeof createBoundaryAdapter>[0]['policyForDmz'];
 };
 
 /** The gateway's end. */
@@ -123,6 +124,7 @@ export async function openInside(options: InsideOptions) {
     }),
     lookUp: options.lookUp ?? (async () => undefined),
     witness: options.witness ?? (async () => {}),
+    policyForDmz: options.policyForDmz ?? (() => undefined),
     clock: systemClock,
     log,
   });

@@ -58,7 +58,16 @@ export function createPolicyDelivery(proxy: string, copy: () => SignedRevision |
     if (answer.active) {
       trouble = '';
       log.info({ proxy, revision: shownText(answer.revision, 64) }, 'the proxy has taken the policy');
-    } else tell(shownText(`the proxy did not take the policy: ${answer.problems[0] ?? 'it does not say why'}`, 300));
+      return;
+    }
+    // Asked again on the next link: somebody may have given it to the proxy by its folder.
+    sent = '';
+    const { published, received, verified } = answer;
+    const there = Object.entries({ published, received, verified })
+      .map(([state, revision]) => `${state} ${shownText(revision, 12) || 'none'}`)
+      .join(', ');
+    const why = shownText(answer.problems[0] ?? 'it does not say why', 200);
+    tell(`the proxy did not take the policy: ${why}; there: ${there}`);
   }
 
   function tell(words: string): void {
