@@ -12,6 +12,7 @@ export type AuditLine = {
   readonly to: string;
   readonly code: string;
   readonly stage: string;
+  readonly noticed: string;
 };
 
 export type AuditLines = {
@@ -54,5 +55,6 @@ function auditLine(half: Half, line: string): AuditLine {
     to: text('to'),
     code: text('code'),
     stage: text('stage'),
+    noticed: text('noticed'),
   };
 }

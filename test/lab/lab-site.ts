@@ -52,6 +52,14 @@ export type Lab = {
 export const host = '127.0.0.1';
 export const dirtyWord = 'nightingale';
 export const publicText = 'This text may not pass between our organisations.';
+const aboutRules = {
+  title: 'Of the lab',
+  why: 'to be seen',
+  owner: 'lab',
+  severity: 'high',
+  scope: { direction: 'both' },
+  text: { en: 'Not so.', de: 'Nicht so.' },
+};
 const internal = { 'in.example': ['bob', 'carol', 'dave'], 'hq.example': ['heidi', 'ivan', 'judy'] };
 const external = { 'out.example': ['ann', 'amy', 'adam'], 'far.example': ['zoe', 'zack', 'zia'] };
 const proxyUri = 'spiffe://sallyport/proxy-lab';
@@ -225,6 +233,8 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
           mayTalk: 'everyone',
           ...(bidi === undefined ? {} : { bidi }),
           ...(rates === undefined || i > 0 ? {} : { rate: rates }),
+          // The people of one partner are not refused for ever.
+          ...(domain === 'far.example' ? { rate: { contentRefusals: { perMinute: 1, burst: 3 } } } : {}),
           // One partner has more words than others have.
           ...(domain === 'out.example'
             ? { with: ['cards', 'time', 'markers'], rooms: ['plans@rooms.out.example'] }
@@ -235,7 +245,14 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
   );
   // People of the lab write faster than people do, unless a test is about just that.
   const often = { perMinute: 6_000_000, burst: 100_000 };
-  const people = { sender: often, recipient: often, chatStates: often, newContacts: often, unknownRecipients: often };
+  const people = {
+    sender: often,
+    recipient: often,
+    chatStates: often,
+    newContacts: often,
+    unknownRecipients: often,
+    contentRefusals: often,
+  };
   writeFileSync(
     join(lab.policyDir, 'limits.yaml'),
     stringify({
@@ -259,8 +276,18 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
           text: publicText,
         },
       ],
+      detectors: [
+        { id: 'cards', number: ['payment-card'] },
+        { id: 'stripes', pattern: 'zebra-[0-9]+' },
+      ],
+      rules: [
+        { id: 'LAB-CARDS', when: 'cards', action: 'redact', ...aboutRules },
+        { id: 'LAB-ABOVE', when: { marking: 'above-clearance' }, action: 'block', ...aboutRules },
+        { id: 'LAB-STRIPES', when: 'stripes', action: 'block', mode: 'monitor', until: '2099-12-31', ...aboutRules },
+      ],
     }),
   );
+  writeFileSync(join(lab.policyDir, 'labels.yaml'), stringify({ everyone: { clearance: { uk: 'official' } } }));
   writeFileSync(join(lab.policyDir, 'lists', 'dirty-words.txt'), `# One word or phrase a line.\n${dirtyWord}\n`);
 }
 

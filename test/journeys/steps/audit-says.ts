@@ -37,6 +37,15 @@ export const auditSays: readonly Form[] = [
       );
     },
   },
+  {
+    form: 'The HALF notices: "TEXT"',
+    async play({ audit }, words) {
+      await eventually(
+        () => audit.since().find(({ half, noticed }) => half === words('HALF') && noticed === words('TEXT')),
+        () => `the audit says: ${list(audit.since())}`,
+      );
+    },
+  },
 ];
 
 /** All of them in this order, perhaps with others between, but never with a refusal that is not asked for. */
