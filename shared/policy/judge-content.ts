@@ -5,6 +5,7 @@ import { markingOfLabel } from '../content/markings/label.ts';
 import type { Marking } from '../content/markings/marking.ts';
 import type { Evaluation, PartOfText, Subject } from '../content/rules.ts';
 import type { Tails } from '../content/tails.ts';
+import { counter } from '../metrics.ts';
 import type { Content } from '../packet.ts';
 import type { RefusalCode } from '../refusals.ts';
 import { rewrite } from '../rewrite.ts';
@@ -34,6 +35,10 @@ export type ContentTerms = {
   readonly noticed?: (notice: string) => void;
 };
 
+const rulesFired = counter('content_rules_fired', 'Packets for which a content rule fired, or would have', [
+  'rule',
+  'action',
+] as const);
 const usualLabels = compileLabels();
 const usualTexts = compileTexts();
 // A name of which nothing classified can be said: what has no place for a label is not unlabelled.
@@ -72,9 +77,10 @@ export function judgeContent<S extends Judged>(judged: S, terms: ContentTerms): 
   if (judged.content.kind === 'bounce') return pass(judged);
   const subject = subjectOf(judged, terms);
   const evaluation = rules.evaluate(subject);
-  if (evaluation.hits.length > 0 && terms.noticed !== undefined) {
+  if (evaluation.hits.length > 0) {
+    countFired(evaluation, terms.policy);
     const notice = noticeOf(evaluation, terms.policy);
-    if (notice !== '') terms.noticed(notice);
+    if (notice !== '') terms.noticed?.(notice);
   }
   switch (evaluation.action) {
     case 'allow':
@@ -96,6 +102,13 @@ export function judgeContent<S extends Judged>(judged: S, terms: ContentTerms): 
     default:
       return evaluation.action satisfies never;
   }
+}
+
+// Rules are words of the policy, a thousand at most.
+function countFired({ hits, wouldHave, action }: Evaluation, { content }: Policy): void {
+  const fired = new Set(hits.filter(({ mode }) => mode === 'enforce').map(({ rule }) => rule));
+  for (const rule of fired) rulesFired.inc({ rule, action: content.rules.get(rule)?.action ?? action });
+  for (const { rule, action: would } of wouldHave) rulesFired.inc({ rule, action: `would ${would}` });
 }
 
 function remembered<S extends Judged>(judged: S, parts: readonly PartOfText[], { tails }: ContentTerms): Verdict<S> {
