@@ -7,6 +7,7 @@ import { createTails } from '@sallyport/shared/content/tails.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
 import { readControlQuestion } from '@sallyport/shared/finding.ts';
 import type { Watcher } from '@sallyport/shared/judge.ts';
+import { revisionWords } from '@sallyport/shared/link/agreement.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
 import { activateFolder } from '@sallyport/shared/policy/activate-folder.ts';
@@ -54,6 +55,7 @@ const domains = new Set(settings.domains);
 const log = openLog('dmz-proxy', settings.node, settings.log.level);
 const opened = openPolicy({
   ...{ folder: settings.policy, side: 'dmz', signatures: settings.policySignatures, log, now: clock.now },
+  contentKeyFile: settings.contentKeyFile,
 });
 if (!opened.ok) giveUp(opened.problems);
 const policies = opened.policy;
@@ -192,14 +194,16 @@ try {
         peer: uri,
         state: facts.up ? 'up' : 'down',
         since: facts.since,
-        detail: facts.up ? `${facts.node}, ${facts.software}` : '',
+        detail: facts.up
+          ? `${facts.node}, ${facts.software}, ${revisionWords(facts.policyRevision, policy().revision)}`
+          : '',
       };
     }),
     certificate: { until: credentials.current().notAfter, faults: credentials.faults() },
     partners: partnerLines(policy(), open, outbound, turnedAway),
     streams: streamLines(open, outbound),
     refusals: recent.all(),
-    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept() },
+    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept(), overdue: policies.overdue() },
   });
   const control = await serveControl(settings.control, async (asked) => {
     const question = readControlQuestion(asked);

@@ -20,6 +20,11 @@ export const proxySettings = z
       .default([])
       .describe('domains that were ours once: partners are told that they are gone'),
     policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
+    contentKeyFile: file
+      .optional()
+      .describe(
+        'the key of lists of hashes, 32 bytes or more, outside of the policy; needed where the policy has such lists',
+      ),
     policySignatures: policySignatures
       .optional()
       .describe('who must have signed the policy; without it anybody who can write to its folder decides'),

@@ -39,6 +39,7 @@ const boot = randomBytes(6).toString('hex');
 const log = openLog('inner-gateway', settings.node, settings.log.level);
 const opened = openPolicy({
   ...{ folder: settings.policy, side: 'inside', signatures: settings.policySignatures, log, now: clock.now },
+  contentKeyFile: settings.contentKeyFile,
 });
 if (!opened.ok) giveUp(opened.problems);
 const policies = opened.policy;
@@ -120,7 +121,7 @@ try {
     outbox: await store.counts(),
     quarantine: await quarantine?.counts(),
     refusals: broker.lastRefusals(),
-    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept() },
+    policy: { revision: policy().revision, ...policies.states(), kept: policies.kept(), overdue: policies.overdue() },
   });
   const control = await serveControl(settings.control, async (asked) => {
     const heldQuestion = readHeldQuestion(asked);

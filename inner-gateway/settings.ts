@@ -19,6 +19,11 @@ export const gatewaySettings = z
     domains: z.array(domainName).min(1).describe('the internal domains; all other domains are outside'),
     users: z.array(bareAddress).default([]).describe('the internal users who may talk to partners'),
     policy: file.describe('the folder of the policy: partners.yaml, limits.yaml, content.yaml, lists/'),
+    contentKeyFile: file
+      .optional()
+      .describe(
+        'the key of lists of hashes, 32 bytes or more, outside of the policy; needed where the policy has such lists',
+      ),
     policySignatures: policySignatures
       .extend({
         deliver: z

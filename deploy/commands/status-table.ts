@@ -52,7 +52,12 @@ const statusAnswer = z.object({
   quarantine: z.object({ items: z.number(), oldest: moment }).optional(),
   refusals: z.array(z.object({ at: moment, code: z.string(), stage: scalar, from: scalar, to: scalar })).optional(),
   policy: z
-    .object({ revision: scalar, signed: z.boolean().optional(), trouble: z.array(z.string()).optional() })
+    .object({
+      revision: scalar,
+      signed: z.boolean().optional(),
+      trouble: z.array(z.string()).optional(),
+      overdue: z.array(z.string()).optional(),
+    })
     .optional(),
 });
 
@@ -74,6 +79,7 @@ export function statusTable(status: Status, now: number): readonly string[] {
   return [
     `${clean(status.program)} ${clean(status.node)}, up ${durationSince(status.since, now)}${revision}`,
     ...policyLines(policy),
+    ...(policy?.overdue ?? []).map((line) => `  ${clean(line)}`),
     ...section('Link', 'nobody', link, ['peer', 'state', 'for', ''], (each) => neighbourCells(each, now)),
     ...section('Partners', 'none', partners, partnerHeads(partners), (each) => [
       each.domain,

@@ -52,11 +52,16 @@ export type Detect = (subject: Pick<Subject, 'parts' | 'before'>) => Detected;
 export const charactersAtMost = 262_144;
 
 const decodeDepth = 2;
+/** Characters on either side of where one text ends and the next begins: what is remembered, and what numbers need. */
+const reachAtMost = 512;
+const reachAtLeast = 96;
 const decodedLess = 5;
 
 /** Makes a detect with buffers of its own; it is used by one evaluation at a time. */
 export function createDetect(detectors: Detectors): Detect {
   // A text out of a code is folded while the one around it is still being read.
+  // A term that was split over messages, with three signs between each two letters, reaches so far into each of them.
+  const reach = Math.min(reachAtMost, Math.max(reachAtLeast, 4 * detectors.terms.longest));
   const folders: readonly Folder[] = Array.from({ length: decodeDepth + 1 }, createFolder);
   return ({ parts, before = [] }) => {
     const findings = createFindings();
@@ -68,7 +73,7 @@ export function createDetect(detectors: Detectors): Detect {
       const told = { part, findings, markings, place: (start: number, end: number) => ({ part, start, end }) };
       isWhole = look(text, told) && isWhole;
     }
-    const joined = parts.length + before.length < 2 ? undefined : joinedText(parts, before);
+    const joined = parts.length + before.length < 2 ? undefined : joinedText(parts, before, reach);
     if (joined !== undefined)
       isWhole = look(joined.text, { findings, markings, place: joined.place, isJoined: true }) && isWhole;
     return { findings, markings, isWhole };
@@ -199,10 +204,13 @@ function isAsked(
 function joinedText(
   parts: readonly PartOfText[],
   before: readonly string[],
+  reach: number,
 ): { readonly text: string; readonly place: Told['place'] } | undefined {
   const spoken = [...parts.keys()].filter((index) => parts[index]?.part === 'body' || parts[index]?.part === 'subject');
   if (spoken.length === 0 || spoken.length + before.length < 2) return undefined;
-  const pieces = [...before, ...spoken.map((index) => parts[index]?.text ?? '')];
+  const [first = '', ...others] = spoken.map((index) => parts[index]?.text ?? '');
+  const pieces = [...lastOf(before, reach), others.length === 0 ? first.slice(0, reach) : first, ...others];
+  const earlier = pieces.length - spoken.length;
   const starts: number[] = [];
   let at = 0;
   for (const piece of pieces) {
@@ -214,9 +222,21 @@ function joinedText(
     place(start, end) {
       const piece = starts.findLastIndex((from) => from < end);
       const from = starts[piece] ?? 0;
-      const part = spoken[piece - before.length];
+      const part = spoken[piece - earlier];
       // It must end in this packet, and must have begun in an earlier piece.
       return part === undefined || start >= from ? undefined : { part, start: 0, end: end - from, spread: true };
     },
   };
+}
+
+/** The last characters of what was said before, so many at most. */
+function lastOf(before: readonly string[], reach: number): readonly string[] {
+  const kept: string[] = [];
+  let left = reach;
+  for (let i = before.length - 1; i >= 0 && left > 0; i--) {
+    const text = before[i] ?? '';
+    kept.unshift(text.length > left ? text.slice(-left) : text);
+    left -= text.length;
+  }
+  return kept;
 }

@@ -28,38 +28,48 @@ export type Tails = {
  * conversation is asked for, or when room is needed. At most about 2 KB a conversation, 40 MB with the usual limits.
  */
 export function createTails(clock: Clock, limits: TailLimits = usualTails): Tails {
-  const conversations = new Map<string, readonly Said[]>();
-  const inTime = (all: readonly Said[]): readonly Said[] => {
-    const since = clock.now() - limits.forMs;
-    // A clock that was set back makes nothing older than it is.
-    return all.filter(({ at }) => at > since);
-  };
+  const conversations = new Map<string, Conversation>();
   return {
     before(conversation) {
       const all = conversations.get(conversation);
-      return all === undefined ? [] : inTime(all).map(({ text }) => text);
+      if (all === undefined) return [];
+      forgetLate(all, clock.now() - limits.forMs);
+      return all.texts;
     },
     remember(conversation, text) {
       if (text === '') return;
-      const all = inTime(conversations.get(conversation) ?? []);
+      const now = clock.now();
+      const known = conversations.get(conversation);
+      const all = known ?? { texts: [], at: [], characters: 0 };
+      forgetLate(all, now - limits.forMs);
       // Of a long text its end is what the next one may go on with.
-      const kept = shortened([...all, { text: text.slice(-limits.characters), at: clock.now() }], limits);
-      conversations.delete(conversation);
-      conversations.set(conversation, kept);
+      const kept = text.length > limits.characters ? text.slice(-limits.characters) : text;
+      all.texts = [...all.texts, kept];
+      all.at.push(now);
+      all.characters += kept.length;
+      while (all.texts.length > limits.messages || all.characters > limits.characters) forgetFirst(all);
+      if (known !== undefined) conversations.delete(conversation);
+      conversations.set(conversation, all);
+      if (conversations.size <= limits.conversations) return;
       for (const oldest of conversations.keys()) {
-        if (conversations.size <= limits.conversations) break;
         conversations.delete(oldest);
+        return;
       }
     },
     size: () => conversations.size,
   };
 }
 
-type Said = { readonly text: string; readonly at: Instant };
+/** `texts` is given away, and so replaced, never changed. */
+type Conversation = { texts: readonly string[]; at: Instant[]; characters: number };
 
-function shortened(all: readonly Said[], { messages, characters }: TailLimits): readonly Said[] {
-  let first = Math.max(0, all.length - messages);
-  let sum = all.slice(first).reduce((length, { text }) => length + text.length, 0);
-  while (sum > characters && first < all.length - 1) sum -= all[first++]?.text.length ?? 0;
-  return all.slice(first);
+// A clock that was set back makes nothing older than it is.
+function forgetLate(all: Conversation, since: Instant): void {
+  while ((all.at[0] ?? since + 1) <= since) forgetFirst(all);
+}
+
+function forgetFirst(all: Conversation): void {
+  all.characters -= all.texts[0]?.length ?? 0;
+  all.texts = all.texts.slice(1);
+  all.at.shift();
 }

@@ -5,6 +5,7 @@ import type { Clock, Instant } from '../clock.ts';
 import { shownText } from '../finding.ts';
 import type { Log } from '../log.ts';
 import type { PacketId } from '../packet.ts';
+import { createAgreement } from './agreement.ts';
 import { createArrivals, type Receive } from './arrivals.ts';
 import { type FrameRead, type LinkStream, protocolVersion } from './frame.ts';
 import { createHeads, type HeadsWorld } from './heads.ts';
@@ -84,6 +85,7 @@ export function createPeer(world: PeerWorld): Peer {
     },
     credit,
   );
+  const agreement = createAgreement(world.log);
   const heads = createHeads(world.audit ?? {});
   let active: ActiveLink | undefined;
   let facts: PeerFacts = {
@@ -147,6 +149,7 @@ export function createPeer(world: PeerWorld): Peer {
     active = undefined;
     arrivals.detach();
     offers.detach();
+    agreement.end();
     facts = { ...facts, up: false, since: world.clock.now() };
     world.onDown?.();
   }
@@ -157,8 +160,11 @@ export function createPeer(world: PeerWorld): Peer {
     const heartbeat = setInterval(() => {
       const now = world.clock.now();
       if (now - heard > silentMs) link.stream.destroy(new Error(`silent for ${Math.round((now - heard) / 1000)} s`));
-      else link.outgoing.alone({ heartbeat: { clockMs: now, policyRevision: world.introduction().policyRevision } });
-      if (active === link) heads.tick(now, link.outgoing);
+      const { policyRevision } = world.introduction();
+      if (now - heard <= silentMs) link.outgoing.alone({ heartbeat: { clockMs: now, policyRevision } });
+      if (active !== link) return;
+      heads.tick(now, link.outgoing);
+      agreement.look(policyRevision, facts.policyRevision, now);
     }, heartbeatMs);
     const why = await incoming.each((frame) => {
       heard = world.clock.now();

@@ -1,8 +1,7 @@
 // What has run out in the policy in force: told when it is loaded, counted at each scrape, shown in the status.
-import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { gauge } from '../metrics.ts';
-import type { Policy } from './policy.ts';
+import type { Overdue, Policy } from './policy.ts';
 
 /** A line of the status: `PII-03 only watches since 2027-02-01`. */
 export function overdueLines({ content }: Policy, now: number): readonly string[] {
@@ -15,16 +14,20 @@ export function overdueLines({ content }: Policy, now: number): readonly string[
 }
 
 /** Tells the log what has run out; to be called for each policy that comes into force. */
-export function tellOverdue(policy: Policy, clock: Clock, log: Log): void {
-  for (const problem of overdueLines(policy, clock.now())) log.warn({ problem }, 'something in the policy has run out');
+export function tellOverdue(policy: Policy, now: number, log: Log): void {
+  for (const problem of overdueLines(policy, now)) log.warn({ problem }, 'something in the policy has run out');
 }
 
-/** The metrics of the policy in force; to be called once in a process. */
-export function countOverdue(policy: () => Policy, clock: Clock): void {
-  gauge('policy_overdue', 'Rules that only watch for too long, and exceptions that hold no more', ['what'], (own) => {
-    const found = policy().content.overdue(clock.now());
-    for (const what of ['monitor', 'exception'] as const) {
-      own.set({ what }, found.filter((one) => one.what === what).length);
-    }
-  });
+let told: (() => readonly Overdue[]) | undefined;
+
+gauge('policy_overdue', 'Rules that only watch for too long, and exceptions that hold no more', ['what'], (own) => {
+  const found = told?.() ?? [];
+  for (const what of ['monitor', 'exception'] as const) {
+    own.set({ what }, found.filter((one) => one.what === what).length);
+  }
+});
+
+/** From now on the metrics tell of this policy; the last caller counts. */
+export function countOverdue(policy: () => Policy, now: () => number): void {
+  told = () => policy().content.overdue(now());
 }

@@ -1,8 +1,10 @@
 // The policy of one process from its start to its end: signed or not, from the folder or over the link.
 import type { PolicyEntry } from '../audit.ts';
 import type { Log } from '../log.ts';
+import { contentTerms } from './content-key.ts';
 import type { KeptLine } from './kept-revisions.ts';
 import { type LoadTerms, loadPolicy, type PolicyLoaded, type Side } from './load-policy.ts';
+import { countOverdue, overdueLines, tellOverdue } from './overdue.ts';
 import type { Policy } from './policy.ts';
 import { type RevisionStates, tellRevisionStates } from './revision-states.ts';
 import { type Activation, closedPolicy, noRevision, openSignedPolicy, type PolicySignatures } from './signed-policy.ts';
@@ -14,7 +16,8 @@ export type PolicyWorld = {
   readonly side: Side;
   /** Undefined: policies are not signed. */
   readonly signatures: PolicySignatures | undefined;
-  readonly terms?: LoadTerms;
+  /** The key of lists of hashes, if the policy has such lists. */
+  readonly contentKeyFile?: string | undefined;
   readonly log: Log;
   readonly now: () => number;
 };
@@ -37,6 +40,8 @@ export type PolicyInForce = {
   readonly trouble: () => string | undefined;
   /** The revisions on disk, the newest first. */
   readonly kept: () => readonly KeptLine[];
+  /** What has run out in the policy in force, one line each. */
+  readonly overdue: () => readonly string[];
   readonly close: () => void;
 };
 
@@ -49,13 +54,15 @@ export type PolicyOpened =
  * good, the process starts and refuses all traffic, so that the first revision can come over the link.
  */
 export function openPolicy(world: PolicyWorld): PolicyOpened {
-  const { folder, side, signatures, terms = {}, log } = world;
+  const { folder, side, signatures, log } = world;
   const early: PolicyEntry[] = [];
   let record = (entry: PolicyEntry): void => {
     early.push(entry);
   };
   let desk: ReturnType<typeof openSignedPolicy> | undefined;
+  let terms: LoadTerms = {};
   try {
+    terms = contentTerms(world);
     desk =
       signatures === undefined
         ? undefined
@@ -86,6 +93,8 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
     return policy.revision === noRevision || active === undefined ? others : { ...others, active };
   };
   tellRevisionStates(states);
+  tellOverdue(policy, world.now(), log);
+  countOverdue(() => policy, world.now);
   let watch: ReturnType<typeof watchPolicy> | undefined;
 
   return {
@@ -101,6 +110,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
         const changed = (next: Policy) => {
           const before = policy;
           policy = next;
+          tellOverdue(policy, world.now(), log);
           if (desk === undefined && next.revision !== before.revision) {
             write({ event: 'policy-activated', revision: next.revision, note: 'from the folder; not signed' });
           }
@@ -124,6 +134,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
       states,
       trouble: () => (policy.revision === noRevision ? 'there is no good policy: nothing passes' : undefined),
       kept: () => desk?.kept() ?? [],
+      overdue: () => overdueLines(policy, world.now()),
       close: () => watch?.close(),
     },
   };

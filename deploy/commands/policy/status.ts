@@ -19,6 +19,7 @@ const answerSchema = z.object({
     verified: mark,
     active: mark,
     trouble: z.array(z.string()),
+    overdue: z.array(z.string()).optional(),
     kept: z.array(z.object({ revision: z.string(), author: z.string(), time: z.number(), active: z.boolean() })),
   }),
 });
@@ -60,12 +61,13 @@ export const policyStatus: Command = {
 };
 
 function linesOf({ program, node, link, policy }: z.infer<typeof answerSchema>): readonly string[] {
-  const { published, received, verified, active, trouble, kept, signed } = policy;
+  const { published, received, verified, active, trouble, kept, signed, overdue } = policy;
   const states = { published, received, verified, active };
   return [
     `${program} ${node}: ${signed ? 'signed policies alone' : 'THE POLICY IS NOT SIGNED: whoever can write to its folder decides'}`,
     ...Object.entries(states).map(([state, at]) => `  ${state.padEnd(10)}${markWords(at)}`),
     ...trouble.map((problem) => `  not taken: ${shownText(problem, 500)}`),
+    ...(overdue ?? []).map((line) => `  ${shownText(line, 500)}`),
     ...link.map(({ peer, state, detail }) => `  ${shownText(`${peer} ${state}: ${detail}`, 500)}`),
     ...(kept.length === 0 ? [] : ['  kept:']),
     ...columns(

@@ -3,6 +3,7 @@ import type { PartnerState__Output } from '@sallyport/proto/generated/sallyport/
 import type { AuditHead } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Diagnosis } from '@sallyport/shared/finding.ts';
+import { revisionWords } from '@sallyport/shared/link/agreement.ts';
 import type { Held, Receive } from '@sallyport/shared/link/arrivals.ts';
 import type { Settlement } from '@sallyport/shared/link/frame.ts';
 import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/peer.ts';
@@ -214,7 +215,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
           since: facts?.since ?? 0,
           detail:
             facts?.up === true
-              ? `${facts.node}, ${facts.software}, policy ${facts.policyRevision.slice(0, 12)}${withTrouble(deliveries[i]?.trouble())}`
+              ? `${facts.node}, ${facts.software}, ${revisionWords(facts.policyRevision, world.introduction().policyRevision)}${withTrouble(deliveries[i]?.trouble())}`
               : trouble,
         };
       }),
