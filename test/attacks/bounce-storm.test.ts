@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { dirtyWord } from '../lab/lab-site.ts';
+import { dirtyWord } from '../lab/lab-rules.ts';
 import { annAndBob, until } from '../pair/whole-site.ts';
 import { body, heardBy, startUnderAttack } from './site-under-attack.ts';
 

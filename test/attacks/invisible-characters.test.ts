@@ -1,7 +1,7 @@
 // Characters that nobody sees, to hide a word from the list or a text from its reader (xmpp-boundary §2.6).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dirtyWord } from '../lab/lab-site.ts';
+import { dirtyWord } from '../lab/lab-rules.ts';
 import { annAndBob } from '../pair/whole-site.ts';
 import { body, message, startUnderAttack } from './site-under-attack.ts';
 

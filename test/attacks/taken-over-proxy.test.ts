@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { FromOutside } from '../../proto/generated/sallyport/boundary/v1/FromOutside.ts';
 import type { Packet } from '../../proto/generated/sallyport/boundary/v1/Packet.ts';
-import { dirtyWord } from '../lab/lab-site.ts';
+import { dirtyWord } from '../lab/lab-rules.ts';
 import { until } from '../pair/whole-site.ts';
 import { type Link, startHostileProxy } from './hostile-proxy.ts';
 import { startUnderAttack } from './site-under-attack.ts';

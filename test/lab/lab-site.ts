@@ -14,6 +14,7 @@ import {
 import { writeAuditKey } from '../../deploy/commands/audit/key.ts';
 import type { RateEntry } from '../../shared/policy/rate-schema.ts';
 import { freePort } from '../daemon.ts';
+import { writeContentRules } from './lab-rules.ts';
 
 type Place = { readonly host: string; readonly port: number };
 type Files = {
@@ -50,16 +51,6 @@ export type Lab = {
 };
 
 export const host = '127.0.0.1';
-export const dirtyWord = 'nightingale';
-export const publicText = 'This text may not pass between our organisations.';
-const aboutRules = {
-  title: 'Of the lab',
-  why: 'to be seen',
-  owner: 'lab',
-  severity: 'high',
-  scope: { direction: 'both' },
-  text: { en: 'Not so.', de: 'Nicht so.' },
-};
 const internal = { 'in.example': ['bob', 'carol', 'dave'], 'hq.example': ['heidi', 'ivan', 'judy'] };
 const external = { 'out.example': ['ann', 'amy', 'adam'], 'far.example': ['zoe', 'zack', 'zia'] };
 const proxyUri = 'spiffe://sallyport/proxy-lab';
@@ -263,32 +254,7 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
       },
     }),
   );
-  writeFileSync(
-    join(lab.policyDir, 'content.yaml'),
-    stringify({
-      lists: [
-        {
-          id: 'lab-words',
-          title: 'Words of the lab',
-          file: 'lists/dirty-words.txt',
-          where: 'both',
-          direction: 'both',
-          text: publicText,
-        },
-      ],
-      detectors: [
-        { id: 'cards', number: ['payment-card'] },
-        { id: 'stripes', pattern: 'zebra-[0-9]+' },
-      ],
-      rules: [
-        { id: 'LAB-CARDS', when: 'cards', action: 'redact', ...aboutRules },
-        { id: 'LAB-ABOVE', when: { marking: 'above-clearance' }, action: 'block', ...aboutRules },
-        { id: 'LAB-STRIPES', when: 'stripes', action: 'block', mode: 'monitor', until: '2099-12-31', ...aboutRules },
-      ],
-    }),
-  );
-  writeFileSync(join(lab.policyDir, 'labels.yaml'), stringify({ everyone: { clearance: { uk: 'official' } } }));
-  writeFileSync(join(lab.policyDir, 'lists', 'dirty-words.txt'), `# One word or phrase a line.\n${dirtyWord}\n`);
+  writeContentRules(lab.policyDir);
 }
 
 function issuer(pki: string): (name: string, authority: Authority, options: CertificateOptions) => Files {

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { issueCertificate } from '../../deploy/certificates/issue.ts';
 import { type Decision, type Decisions, openDecisions } from './decisions.ts';
-import { dirtyWord, type Lab } from './lab-site.ts';
+import { dirtyWord } from './lab-rules.ts';
+import type { Lab } from './lab-site.ts';
 import type { Neighbours } from './neighbours.ts';
 
 export type Step = {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { askControl } from '../../shared/control-socket.ts';
-import { dirtyWord } from '../lab/lab-site.ts';
+import { dirtyWord } from '../lab/lab-rules.ts';
 import { annAndBob, startWholeSite, until, type WholeSite } from './whole-site.ts';
 
 const secret = 'xylophone-4711';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { runCommand } from '../../deploy/commands/run-command.ts';
-import { dirtyWord } from '../lab/lab-site.ts';
+import { dirtyWord } from '../lab/lab-rules.ts';
 import { annAndBob, startWholeSite, until, type WholeSite } from './whole-site.ts';
 
 let site: WholeSite;
