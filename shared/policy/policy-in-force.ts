@@ -124,7 +124,12 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
       reload: () => void watch?.reload(),
       offer(offered, from) {
         if (desk === undefined) {
-          return { active: false, problems: ['policySignatures is not set here: a policy comes by its folder alone'] };
+          return {
+            active: false,
+            problems: [
+              'policySignatures is not set here: a policy comes by its folder alone (sallyport policy activate --at)',
+            ],
+          };
         }
         const taken = desk.offer(offered, from);
         if (taken.active) watch?.reload();
