@@ -40,7 +40,7 @@ export function openQuarantineFile({ file, key, bounds }: Opening): QuarantineFi
 }
 
 function serve(db: DatabaseSync, key: Uint8Array, bounds: Bounds): QuarantineFile {
-  const seals = openSeals(db, key);
+  const seals = openSeals(db, key, 'SELECT opening FROM packets WHERE ended_at IS NULL');
   const usage = createUsage(bounds);
   const known = db.prepare('SELECT id FROM packets WHERE packet = ?');
   const insert = db.prepare(

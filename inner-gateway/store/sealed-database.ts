@@ -9,14 +9,14 @@ export type SealedFile = {
   readonly file: string;
   readonly key: Uint8Array;
   readonly atMostBytes: number;
-  /** Its table `packets` has the columns `opening` and `ended_at`; `schema` and `openings` are made here. */
+  /** The tables besides `schema` and `openings`, which are made here. */
   readonly schema: string;
   readonly version: number;
   /** What becomes of what is in a file that is moved away. */
   readonly loss: string;
 };
 
-const pageBytes = 4096;
+export const pageBytes = 4096;
 const proofs = { store: 'proof', quarantine: 'quarantine proof' } as const;
 
 /** Opens the file, made where it is not there, or says in one line why not and what to do. */
@@ -82,12 +82,15 @@ function cannotOpen({ name, file }: SealedFile, error: unknown): string {
   return `the ${name} ${file} cannot be opened (${why}): ${mend}`;
 }
 
-/** Each opening of the file has its salt; those that no kept packet needs any more are deleted here. */
-export function openSeals(db: DatabaseSync, key: Uint8Array) {
+/** The seals of a file: `current`, with its number, closes; `of` gives the one that something was closed with. */
+export type Seals = { readonly number: number; readonly current: Seal; readonly of: (opening: number) => Seal };
+
+/** Each opening of the file has its salt; those that `needed`, a query for numbers, does not tell are deleted here. */
+export function openSeals(db: DatabaseSync, key: Uint8Array, needed: string): Seals {
   const salt = randomBytes(32);
   const number = inTransaction(db, () => {
     db.exec(`DELETE FROM openings WHERE number <> (SELECT opening FROM schema)
-             AND number NOT IN (SELECT opening FROM packets WHERE ended_at IS NULL)`);
+             AND number NOT IN (${needed})`);
     return Number(db.prepare('INSERT INTO openings (salt) VALUES (?)').run(salt).lastInsertRowid);
   });
   const current = createSeal(key, salt);

@@ -8,17 +8,34 @@ export type Opening = {
   readonly rememberEndsMs: number;
 };
 
-/**
- * Writes travel flat, five fields each, since an array of strings costs a fifth of an array of objects to hand over:
- *   keep   id origin keptAt text       bounce id origin keptAt text  (kept only if the settle before it took effect)
- *   settle id state  at     code
- */
 export type Field = string | number;
-export const fieldsPerWrite = 5;
+
+/**
+ * All that shares a commit. It travels in few and flat values, because each one costs: the keeps in three rows that go
+ * together, their lines (`kept-as-line.ts`) in one text with a line break between them; the ends with
+ * `fieldsPerEnd` fields each: id, state, code or '', and how many of the keeps were asked before it.
+ */
+export type Writes = {
+  readonly ids: readonly string[];
+  readonly keptAts: readonly number[];
+  readonly lines: string;
+  readonly ends: readonly Field[];
+  readonly bounces: readonly BounceWrite[];
+};
+export const fieldsPerEnd = 4;
+
+/** Kept only if the end with the number `ofEnd` takes effect. */
+export type BounceWrite = {
+  readonly ofEnd: number;
+  readonly id: string;
+  readonly keptAt: number;
+  readonly line: string;
+};
 
 export type Request =
-  | { readonly kind: 'write'; readonly number: number; readonly now: number; readonly writes: readonly Field[] }
+  | { readonly kind: 'write'; readonly number: number; readonly now: number; readonly writes: Writes }
   | { readonly kind: 'unsettled' | 'counts' | 'close'; readonly number: number }
+  | { readonly kind: 'tidy'; readonly number: number; readonly now: number }
   | { readonly kind: 'look-up'; readonly number: number; readonly now: number; readonly id: string };
 
 export type Answer =
@@ -28,11 +45,11 @@ export type Answer =
   | { readonly kind: 'read'; readonly number: number; readonly rows: readonly Row[] }
   | { readonly kind: 'failed'; readonly number: number; readonly why: string };
 
-/** `known`: the places, among the writes, of the keeps that were known already. */
+/** `known`: the places, among the keeps, of those that were known already. */
 export type Written = {
   readonly known: readonly number[];
   readonly keepsFailed: string | undefined;
-  readonly settlesFailed: string | undefined;
+  readonly endsFailed: string | undefined;
 };
 
 export type Row = Readonly<Record<string, string | number | null>>;

@@ -54,9 +54,89 @@ test('no text of a packet stands in the files, neither while it is kept nor afte
   await store.close();
   assert.ok(!bytesOnDisk().includes('treasure'));
   const db = new DatabaseSync(place.file);
-  assert.deepEqual({ ...db.prepare('SELECT sealed, state FROM packets').get() }, { sealed: null, state: 'delivered' });
+  assert.equal(db.prepare('SELECT count(*) AS n FROM batches').get()?.n, 0);
+  assert.equal(db.prepare('SELECT id FROM ends').get()?.id, 'p1');
   db.close();
   place.remove();
+});
+
+// The file as it would be found if the process were killed now.
+function asIfKilled(place: ReturnType<typeof somewhere>): string {
+  const copy = join(place.folder, `copy-${randomBytes(4).toString('hex')}.sqlite`);
+  writeFileSync(copy, readFileSync(place.file));
+  writeFileSync(`${copy}-wal`, readFileSync(`${place.file}-wal`));
+  return copy;
+}
+
+function idsIn(file: string): readonly string[] {
+  const db = new DatabaseSync(file);
+  const rows = db.prepare('SELECT ids FROM batches ORDER BY number').all();
+  db.close();
+  return rows.flatMap((row) => JSON.parse(String(row.ids)));
+}
+
+test('what shares a batch with a packet that has ended is sealed anew by itself within a minute', async (t) => {
+  const place = somewhere();
+  let now = 1_700_000_000_000;
+  const store = await openSqliteStore({ ...place, clock: { now: () => now }, tidyEveryMs: 20 });
+  t.after(() => store.close().then(place.remove));
+  const ids = ['p1', 'p2', 'p3', 'p4'];
+  await Promise.all(ids.map((id) => store.keep(someKept(id))));
+  await store.settle({ id: 'p2', state: 'delivered' });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.deepEqual(idsIn(asIfKilled(place)), ids);
+  now += 45_000;
+  const left = ['p1', 'p3', 'p4'];
+  for (let i = 0; i < 100 && idsIn(asIfKilled(place)).length !== left.length; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(idsIn(asIfKilled(place)), left);
+  const textsLeft = async () => (await store.unsettled()).map(({ packet }) => packet.content);
+  assert.deepEqual(
+    await textsLeft(),
+    left.map((id) => someKept(id).packet.content),
+  );
+  assert.equal((await store.counts()).kept, 3);
+  await store.settle({ id: 'p4', state: 'delivered' });
+  await store.settle({ id: 'p1', state: 'delivered' });
+  assert.deepEqual(await textsLeft(), [someKept('p3').packet.content]);
+  await store.settle({ id: 'p3', state: 'delivered' });
+  assert.deepEqual(idsIn(asIfKilled(place)), []);
+});
+
+test('what has ended stays ended after a kill, though it stands in a batch that has not', async (t) => {
+  const place = somewhere();
+  let now = 1_700_000_000_000;
+  const clock = { now: () => now };
+  const store = await openSqliteStore({ ...place, clock, tidyEveryMs: 3_600_000 });
+  t.after(() => store.close().then(place.remove));
+  const bounce = someKept('b1', {
+    kind: 'bounce',
+    ofId: 'x',
+    ofKind: 'message',
+    code: 'far-away',
+    publicText: '',
+    incident: '12345678',
+  });
+  await Promise.all(['p1', 'p2', 'p3'].map((id) => store.keep(someKept(id))));
+  await store.settle({ id: 'p1', state: 'delivered' });
+  await store.settle({ id: 'p3', state: 'refused', code: 'far-away' }, bounce);
+  // Long past the time for which ends are remembered: these two are still needed.
+  for (let i = 0; i < 3; i++) {
+    now += 15 * 60_000;
+    await store.keep(someKept(`later${i}`));
+    await store.settle({ id: `later${i}`, state: 'delivered' });
+  }
+  const file = asIfKilled(place);
+  const again = await openSqliteStore({ ...place, file, clock });
+  const found = (await again.unsettled()).map(({ packet }) => packet.id);
+  const counts = await again.counts();
+  const known = await again.keep(someKept('p2'));
+  await again.close();
+  assert.deepEqual(found, ['p2', 'b1']);
+  assert.deepEqual(counts, { kept: 2, oldest: someKept('p2').keptAt });
+  assert.equal(known, 'known');
+  assert.deepEqual(idsIn(file), ['p2', 'b1']);
 });
 
 test('a sealed text that was moved to another packet does not open', async () => {
@@ -66,7 +146,7 @@ test('a sealed text that was moved to another packet does not open', async () =>
   await first.keep(someKept('p2'));
   await first.close();
   const db = new DatabaseSync(place.file);
-  db.exec("UPDATE packets SET sealed = (SELECT sealed FROM packets WHERE id = 'p2') WHERE id = 'p1'");
+  db.exec('UPDATE batches SET sealed = (SELECT sealed FROM batches WHERE ids = \'["p2"]\') WHERE ids = \'["p1"]\'');
   db.close();
   const second = await openSqliteStore({ ...place, log: silent });
   assert.deepEqual(
@@ -98,7 +178,7 @@ test('another key, a short key, a missing key, a newer file, a foreign file: one
   const db = new DatabaseSync(place.file);
   db.exec('UPDATE schema SET version = 99');
   db.close();
-  await assert.rejects(openSqliteStore(place), /has version 99, this program writes version 1: run the version/);
+  await assert.rejects(openSqliteStore(place), /has version 99, this program writes version 2: run the version/);
   writeFileSync(`${place.file}.txt`, 'this is a letter to my aunt, and not a database at all'.repeat(20));
   await assert.rejects(
     openSqliteStore({ ...place, file: `${place.file}.txt` }),
@@ -135,13 +215,16 @@ test('a full store rejects what is new, still takes the ends, and then has room 
   }
   assert.match(refused, /could not write: database or disk is full/);
   assert.ok(kept.length > 5);
-  const [late, end] = await Promise.allSettled([
+  // The end frees the room of one.
+  const [late, later, end] = await Promise.allSettled([
     store.keep(someKept('late', big)),
+    store.keep(someKept('too late', big)),
     store.settle({ id: 'p0', state: 'delivered' }),
   ]);
   assert.equal(end.status, 'fulfilled');
-  assert.equal(late.status, 'rejected');
+  assert.deepEqual([late.status, later.status], ['rejected', 'rejected']);
   assert.equal(await store.lookUp('late'), undefined);
+  assert.deepEqual(await store.lookUp('p0'), { id: 'p0', state: 'delivered' });
   assert.equal(await store.keep(someKept('later', big)), 'kept');
   assert.equal((await store.counts()).kept, kept.length);
   await store.close();

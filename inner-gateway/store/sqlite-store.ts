@@ -3,11 +3,10 @@ import { Worker } from 'node:worker_threads';
 import { type Clock, systemClock } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { isRefusalCode } from '@sallyport/shared/refusals.ts';
-import { packetFromText, packetToText } from './packet-as-text.ts';
+import { keptFromLine, keptToLine } from './kept-as-line.ts';
 import { readSealKey } from './read-seal-key.ts';
-import type { Answer, Field, Opening, Request, Row, Written } from './sqlite-messages.ts';
-import { fieldsPerWrite } from './sqlite-messages.ts';
-import type { End, Kept, Store } from './store.ts';
+import type { Answer, BounceWrite, Field, Opening, Request, Row, Written } from './sqlite-messages.ts';
+import type { End, Store } from './store.ts';
 
 export type SqliteStoreOptions = {
   /** Made when it is not there. One process at a time. */
@@ -18,25 +17,37 @@ export type SqliteStoreOptions = {
   /** The file never grows beyond; what would, is not kept (the keep rejects). 4 GiB unless said. */
   readonly atMostBytes?: number;
   readonly clock?: Clock;
+  /** How often what is left of batches is looked after: their ended texts go within a minute. 10 s unless said. */
+  readonly tidyEveryMs?: number;
 };
 
 const rememberEndsMs = 10 * 60_000;
 const writesPerBatch = 512;
 
-type Waiting = { readonly resolve: (known: boolean) => void; readonly reject: (error: Error) => void };
-type Batch = { readonly writes: readonly Field[]; readonly waiting: readonly (Waiting | undefined)[] };
+type Keeper = { readonly resolve: (was: 'kept' | 'known') => void; readonly reject: (error: Error) => void };
+type Ender = { readonly resolve: () => void; readonly reject: (error: Error) => void };
 type Reading = { readonly resolve: (rows: readonly Row[]) => void; readonly reject: (error: Error) => void };
+/** What shares a commit: `Writes`, as it grows, and who waits for it. */
+type Batch = {
+  readonly ids: string[];
+  readonly keptAts: number[];
+  readonly lines: string[];
+  readonly keepers: Keeper[];
+  readonly ends: Field[];
+  readonly bounces: BounceWrite[];
+  readonly enders: Ender[];
+};
 
 /**
  * Opens the store. Rejects with one plain line (what is wrong, where, what to do) when the key file is missing or
  * not 32 bytes, when the key is another than the file's, when the file is newer, broken, or open elsewhere.
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { file, keyFile, log, atMostBytes = 4 * 2 ** 30, clock = systemClock } = options;
+  const { file, keyFile, log, atMostBytes = 4 * 2 ** 30, clock = systemClock, tidyEveryMs = 10_000 } = options;
   const workerData: Opening = { file, key: readSealKey('store', keyFile, log), atMostBytes, rememberEndsMs };
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData });
   await opened(worker);
-  return serve(worker, log, clock);
+  return serve(worker, log, clock, tidyEveryMs);
 }
 
 function opened(worker: Worker): Promise<void> {
@@ -56,9 +67,9 @@ const gatherMs = 4;
 const busyBatch = 8;
 const fullBatch = 256;
 
-function serve(worker: Worker, log: Log, clock: Clock): Store {
-  let writes: Field[] = [];
-  let waiting: (Waiting | undefined)[] = [];
+function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Store {
+  // The last one grows, as long as it has room.
+  let batches: Batch[] = [];
   let running: Batch | undefined;
   let scheduled = false;
   let lastBatch = 0;
@@ -66,50 +77,56 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
   let number = 0;
   const readings = new Map<number, Reading>();
   let whenIdle: (() => void)[] = [];
+  const tidying = setInterval(() => void tidy(), tidyEveryMs).unref();
 
   // All that was asked in one turn of the event loop, and all that is asked while a commit runs, shares the next one.
   // When much is asked, the next one waits a little for more: half the commits, half the messages to the worker.
   function flushSoon(): void {
-    if (scheduled || running !== undefined || writes.length === 0) return;
+    const next = batches[0];
+    if (scheduled || running !== undefined || next === undefined) return;
     scheduled = true;
-    if (lastBatch < busyBatch || waiting.length >= fullBatch) setImmediate(flush);
+    if (lastBatch < busyBatch || sizeOf(next) >= fullBatch) setImmediate(flush);
     else setTimeout(flush, gatherMs);
   }
 
   function flush(): void {
     scheduled = false;
-    if (running !== undefined || writes.length === 0) return;
-    let end = Math.min(waiting.length, writesPerBatch);
-    // A bounce stays with its settle.
-    while (end < waiting.length && waiting[end] === undefined) end += 1;
-    running = { writes: writes.slice(0, end * fieldsPerWrite), waiting: waiting.slice(0, end) };
-    writes = writes.slice(end * fieldsPerWrite);
-    waiting = waiting.slice(end);
-    lastBatch = running.waiting.length;
-    tell({ kind: 'write', number: ++number, now: clock.now(), writes: running.writes });
+    if (running !== undefined) return;
+    running = batches.shift();
+    if (running === undefined) return;
+    lastBatch = sizeOf(running);
+    const { ids, keptAts, lines, ends, bounces } = running;
+    const writes = { ids, keptAts, lines: lines.join('\n'), ends, bounces };
+    tell({ kind: 'write', number: ++number, now: clock.now(), writes });
   }
 
   function tell(request: Request): void {
     worker.postMessage(request);
   }
 
-  function add(fields: readonly Field[], who: Waiting | undefined): void {
-    writes.push(...fields);
-    waiting.push(who);
-    flushSoon();
+  function growing(): Batch {
+    const last = batches.at(-1);
+    if (last !== undefined && sizeOf(last) < writesPerBatch) return last;
+    const next: Batch = { ids: [], keptAts: [], lines: [], keepers: [], ends: [], bounces: [], enders: [] };
+    batches.push(next);
+    return next;
   }
 
-  function written({ known, keepsFailed, settlesFailed }: Written): void {
+  function written({ known, keepsFailed, endsFailed }: Written): void {
     const batch = running;
     running = undefined;
     flushSoon();
+    if (batch === undefined) return;
     const knownAt = new Set(known);
-    batch?.waiting.forEach((who, at) => {
-      const failed = batch.writes[at * fieldsPerWrite] === 'keep' ? keepsFailed : settlesFailed;
-      if (failed === undefined) who?.resolve(knownAt.has(at));
-      else who?.reject(new Error(`the store could not write: ${failed}`));
+    batch.keepers.forEach((who, at) => {
+      if (keepsFailed === undefined) who.resolve(knownAt.has(at) ? 'known' : 'kept');
+      else who.reject(notWritten(keepsFailed));
     });
-    if (running === undefined && writes.length === 0) becomeIdle();
+    for (const who of batch.enders) {
+      if (endsFailed === undefined) who.resolve();
+      else who.reject(notWritten(endsFailed));
+    }
+    if (running === undefined && batches.length === 0) becomeIdle();
   }
 
   function becomeIdle(): void {
@@ -130,10 +147,13 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
   function lose(why: string): void {
     if (gone !== undefined) return;
     gone = new Error(why);
-    for (const who of [...(running?.waiting ?? []), ...waiting, ...readings.values()]) who?.reject(gone);
+    clearInterval(tidying);
+    for (const { keepers, enders } of running === undefined ? batches : [running, ...batches]) {
+      for (const who of [...keepers, ...enders]) who.reject(gone);
+    }
+    for (const who of readings.values()) who.reject(gone);
     running = undefined;
-    writes = [];
-    waiting = [];
+    batches = [];
     readings.clear();
     becomeIdle();
   }
@@ -163,28 +183,46 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
   });
   worker.on('exit', () => lose('the store is closed'));
 
-  function write(fields: readonly Field[], bounce?: readonly Field[]): Promise<boolean> {
-    return new Promise((resolve, reject) => {
-      if (gone !== undefined) return reject(gone);
-      add(fields, { resolve, reject });
-      if (bounce !== undefined) add(bounce, undefined);
-    });
+  async function tidy(): Promise<void> {
+    try {
+      while ((await read((number) => ({ kind: 'tidy', number, now: clock.now() }))).length > 0);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (gone === undefined) log.warn({ why }, 'texts of ended packets could not be erased from the store; trying on');
+    }
   }
 
   return {
-    async keep(kept) {
-      return (await write(['keep', ...fieldsOf(kept)])) ? 'known' : 'kept';
+    keep(kept) {
+      return new Promise((resolve, reject) => {
+        if (gone !== undefined) return reject(gone);
+        const batch = growing();
+        batch.ids.push(kept.packet.id);
+        batch.keptAts.push(kept.keptAt);
+        batch.lines.push(keptToLine(kept));
+        batch.keepers.push({ resolve, reject });
+        flushSoon();
+      });
     },
-    async settle(end, bounce) {
-      const fields = ['settle', end.id, end.state, clock.now(), end.code ?? ''];
-      await write(fields, bounce === undefined ? undefined : ['bounce', ...fieldsOf(bounce)]);
+    settle(end, bounce) {
+      return new Promise((resolve, reject) => {
+        if (gone !== undefined) return reject(gone);
+        const batch = growing();
+        batch.ends.push(end.id, end.state, end.code ?? '', batch.ids.length);
+        batch.enders.push({ resolve, reject });
+        if (bounce !== undefined) {
+          const { packet, keptAt } = bounce;
+          batch.bounces.push({ ofEnd: batch.enders.length - 1, id: packet.id, keptAt, line: keptToLine(bounce) });
+        }
+        flushSoon();
+      });
     },
     async unsettled() {
       const rows = await read((number) => ({ kind: 'unsettled', number }));
       return rows.flatMap((row) => {
-        const kept = keptOf(row);
-        if (kept === undefined) log.error({ packet: row.id }, 'a kept packet cannot be read: its seal is broken');
-        return kept ?? [];
+        if (typeof row.line === 'string') return keptFromLine(row.line);
+        log.error({ packet: row.id }, 'a kept packet cannot be read: its seal is broken');
+        return [];
       });
     },
     async lookUp(id) {
@@ -197,7 +235,8 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
     },
     async close() {
       if (gone !== undefined) return;
-      if (running !== undefined || writes.length > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
+      if (running !== undefined || batches.length > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
+      clearInterval(tidying);
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       await read((number) => ({ kind: 'close', number }));
       await ended;
@@ -205,14 +244,12 @@ function serve(worker: Worker, log: Log, clock: Clock): Store {
   };
 }
 
-function fieldsOf({ packet, origin, keptAt }: Kept): readonly Field[] {
-  return [packet.id, origin, keptAt, packetToText(packet)];
+function sizeOf({ ids, enders }: Batch): number {
+  return ids.length + enders.length;
 }
 
-function keptOf(row: Row): Kept | undefined {
-  const { text, origin } = row;
-  if (typeof text !== 'string' || (origin !== 'xmpp' && origin !== 'sip')) return undefined;
-  return { packet: packetFromText(text), origin, keptAt: Number(row.kept_at) };
+function notWritten(why: string): Error {
+  return new Error(`the store could not write: ${why}`);
 }
 
 function endOf(id: string, row: Row): 'kept' | End {

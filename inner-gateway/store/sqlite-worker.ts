@@ -18,6 +18,8 @@ if (typeof opened === 'string') {
       switch (request.kind) {
         case 'write':
           return say({ kind: 'written', number: request.number, result: file.write(request.writes, request.now) });
+        case 'tidy':
+          return say({ kind: 'read', number: request.number, rows: file.tidy(request.now) ? [{ more: 1 }] : [] });
         case 'unsettled':
           return say({ kind: 'read', number: request.number, rows: file.unsettled() });
         case 'counts':

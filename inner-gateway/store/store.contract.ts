@@ -160,6 +160,27 @@ export function storeContract(name: string, make: () => Promise<StorePlace>): vo
     await store.close();
   });
 
+  contract('what is asked in one turn takes effect in the order in which it was asked', async (place) => {
+    const store = await place.open();
+    const [, known, kept, , twice] = await Promise.all([
+      store.settle({ id: 'p1', state: 'refused', code: 'far-away' }),
+      store.keep(someKept('p1')),
+      store.keep(someKept('p2')),
+      store.settle({ id: 'p2', state: 'delivered' }),
+      store.keep(someKept('p2')),
+      store.keep(someKept('p3')),
+      store.settle({ id: 'p2', state: 'refused', code: 'far-away' }),
+    ]);
+    assert.deepEqual([known, kept, twice], ['known', 'kept', 'known']);
+    assert.deepEqual(
+      (await store.unsettled()).map((one) => one.packet.id),
+      ['p3'],
+    );
+    assert.deepEqual(await store.lookUp('p1'), { id: 'p1', state: 'refused', code: 'far-away' });
+    assert.deepEqual(await store.lookUp('p2'), { id: 'p2', state: 'delivered' });
+    await store.close();
+  });
+
   contract('a closed store rejects instead of pretending', async (place) => {
     const store = await place.open();
     await store.close();
