@@ -54,14 +54,14 @@ export const charactersAtMost = 262_144;
 const decodeDepth = 2;
 /** Characters on either side of where one text ends and the next begins: what is remembered, and what numbers need. */
 const reachAtMost = 512;
-const reachAtLeast = 96;
+const reachAtLeast = 64;
 const decodedLess = 5;
 
 /** Makes a detect with buffers of its own; it is used by one evaluation at a time. */
 export function createDetect(detectors: Detectors): Detect {
   // A text out of a code is folded while the one around it is still being read.
-  // A term that was split over messages, with three signs between each two letters, reaches so far into each of them.
-  const reach = Math.min(reachAtMost, Math.max(reachAtLeast, 4 * detectors.terms.longest));
+  // Half a term that was split over messages, with three signs between each two letters, reaches so far.
+  const reach = Math.min(reachAtMost, Math.max(reachAtLeast, 2 * detectors.terms.longest));
   const folders: readonly Folder[] = Array.from({ length: decodeDepth + 1 }, createFolder);
   return ({ parts, before = [] }) => {
     const findings = createFindings();
