@@ -10,6 +10,7 @@ import type { Watcher } from '@sallyport/shared/judge.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
 import { activateFolder } from '@sallyport/shared/policy/activate-folder.ts';
+import { openJournal } from '@sallyport/shared/policy/journal.ts';
 import { openPolicy } from '@sallyport/shared/policy/policy-in-force.ts';
 import { cutForDmz } from '@sallyport/shared/policy/signed-revision.ts';
 import { readSettings } from '@sallyport/shared/settings.ts';
@@ -79,12 +80,14 @@ try {
     clock,
     log,
   });
+  const { policyJournal } = settings;
+  const journal = policyJournal && openJournal(policyJournal.file, policyJournal.megabytes, log);
   const broker = createBroker({
     store,
     adapters: [boundary, sip],
     domains: settings.domains,
     users: settings.users,
-    policy,
+    policy: journal?.recording(policy) ?? policy,
     audit,
     log,
     clock,
@@ -158,6 +161,7 @@ try {
     await quarantine?.close();
     await operations.close();
     await audit.close();
+    await journal?.close();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));

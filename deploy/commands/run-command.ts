@@ -16,6 +16,7 @@ import { policyCheck } from './policy/check.ts';
 import { policyDiff } from './policy/diff.ts';
 import { policyExplain } from './policy/explain.ts';
 import { policyKey } from './policy/keys.ts';
+import { policyReplay } from './policy/replay.ts';
 import { policyRollback } from './policy/rollback.ts';
 import { policyTest } from './policy/run-examples.ts';
 import { policyCut, policySign } from './policy/sign.ts';
@@ -32,7 +33,7 @@ import { status } from './status.ts';
 const commands: readonly Command[] = [
   ...[initProxy, initGateway, checkSettings, status, partners, doctor],
   ...[policyKey, policySign, policyCut, policyActivate, policyRollback, policyStatus],
-  ...[policyCheck, policyTest, policyExplain, policyDiff],
+  ...[policyCheck, policyTest, policyExplain, policyDiff, policyReplay],
   ...[trace, auditVerify, auditSearch, auditExport, auditForward, auditKey],
   ...[quarantineList, quarantineShow, quarantineRelease, quarantineRefuse, quarantineSign],
 ];

@@ -5,7 +5,10 @@ import { createDetect, type Detected } from './detect.ts';
 import { findingsAtMost } from './findings.ts';
 import { type Action, actions, type Evaluation, type Hit, type Rule, type Subject } from './rules.ts';
 
-export type Engine = { readonly evaluate: (subject: Subject) => Evaluation };
+export type Engine = {
+  /** `seen` hears of all that was found, before rules decide from it; it must not throw. */
+  readonly evaluate: (subject: Subject, seen?: (detected: Detected) => void) => Evaluation;
+};
 
 /** Rules of the engine itself; no policy may name its rules so. */
 export const ownRules = { fault: 'engine-fault', bidi: 'bidi-controls', size: 'too-large' };
@@ -18,9 +21,11 @@ export function createEngine(compiled: CompiledRules): Engine {
   const detect = createDetect(compiled.detectors);
   const needing = rulesThatNeedNoFinding(compiled);
   return {
-    evaluate(subject) {
+    evaluate(subject, seen) {
       try {
-        return evaluate(compiled, needing, detect(subject), subject);
+        const detected = detect(subject);
+        seen?.(detected);
+        return evaluate(compiled, needing, detected, subject);
       } catch {
         // INVARIANT: content never leaves in an error (I6), so nothing of what was thrown is told.
         return own('block', ownRules.fault);

@@ -1,10 +1,11 @@
 // The content rules of a policy, compiled: the engine, and what people may know of each rule.
-import { compileRules, type RuleProblem } from '../content/compile-rules.ts';
+import { hash } from 'node:crypto';
+import { type CompiledRules, compileRules, type RuleProblem } from '../content/compile-rules.ts';
 import { createEngine } from '../content/engine.ts';
 import { redact } from '../content/redact.ts';
 import type { Action, Evaluation, Rules, Subject } from '../content/rules.ts';
-import type { ContentEntry, ListEntry, RuleEntry } from './content-schema.ts';
-import type { ContentRules, Direction, Overdue, RuleNotes } from './policy.ts';
+import { type ContentEntry, type ListEntry, type RuleEntry, schemeNames } from './content-schema.ts';
+import type { ContentRules, Direction, LookedFor, Overdue, RuleNotes } from './policy.ts';
 import { partsUnlessTold } from './rules-of-content.ts';
 import { endOfDay } from './schema-pieces.ts';
 import { languagesOf } from './texts.ts';
@@ -27,9 +28,31 @@ export function compileContent(rules: Rules, notes: ReadonlyMap<string, RuleNote
       redact: (subject: Subject, evaluation: Evaluation) => redact(engine, subject, evaluation, redacting),
       rules: notes,
       asksForIds,
+      lookedFor: () => lookedForBy(rules, made.compiled, asksForIds),
       overdue: (now) => [...notes].flatMap(([rule, { ends }]) => overdueOf(rule, ends, now)),
     },
   };
+}
+
+function lookedForBy(
+  { detectors, schemes = schemeNames }: Rules,
+  { detectors: built }: CompiledRules,
+  ids: boolean,
+): LookedFor {
+  const looksForMarkings = built.asksForMarkings || built.markings.length > 0;
+  return {
+    detectors: new Map(detectors.map(({ id, source, score }) => [id, digestOf({ source, score })])),
+    schemes: looksForMarkings ? schemes : [],
+    ids,
+  };
+}
+
+// The key of a hash list is no part of what it says, and never of a digest.
+function digestOf(says: object): string {
+  return hash(
+    'sha256',
+    JSON.stringify(says, (key, value) => (key === 'key' ? undefined : value)),
+  ).slice(0, 32);
 }
 
 export type WordList = {

@@ -1,6 +1,7 @@
 // The policy in force, as stages see it: one whole revision, compiled, never changed.
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
+import type { Detected } from '../content/detect.ts';
 import type { Redacted } from '../content/redact.ts';
 import type { Action, Evaluation, Subject } from '../content/rules.ts';
 import type { Labels } from './label-schema.ts';
@@ -77,7 +78,9 @@ export type PinnedAddress = { readonly host: string; readonly port: number; read
 /** The content rules, compiled (shared/content); one for each thread, since its buffers are inside. */
 export type ContentRules = {
   /** Judges all texts of a packet at once. Never throws; a fault of ours blocks. */
-  readonly evaluate: (subject: Subject) => Evaluation;
+  readonly evaluate: (subject: Subject, seen?: (detected: Detected) => void) => Evaluation;
+  /** What was looked for, so that what was found can be judged anew by other rules. */
+  readonly lookedFor: () => LookedFor;
   /** Takes out what redacting rules found, and looks again; not possible is refused. */
   readonly redact: (subject: Subject, evaluation: Evaluation) => Redacted;
   /** What people may know of each rule of the file, also of those that this copy cannot judge. */
@@ -86,6 +89,15 @@ export type ContentRules = {
   readonly asksForIds: boolean;
   /** The ends that have passed: rules that only watch for too long, exceptions that hold no more. */
   readonly overdue: (now: Instant) => readonly Overdue[];
+};
+
+export type LookedFor = {
+  /** Each detector by a digest of all that it says, lists included: of equal digests, both find the same. */
+  readonly detectors: ReadonlyMap<string, string>;
+  /** The schemes of markings that were looked for; none where no rule and no detector asks for markings. */
+  readonly schemes: readonly string[];
+  /** Whether ids and resources were among the texts. */
+  readonly ids: boolean;
 };
 
 export type RuleNotes = {

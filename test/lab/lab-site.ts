@@ -177,6 +177,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       domains: internalDomains,
       users: internalUsers,
       policy: lab.policyDir,
+      policyJournal: { file: join(folder, 'policy-journal.jsonl') },
       store: { file: join(folder, 'store.db'), keyFile },
       quarantine: { file: join(folder, 'quarantine.db'), keyFile: heldKeyFile, ...options.quarantine },
       link: { ...linkEnd(gatewayLink), uri: gatewayUri, proxies: [{ host, port: lab.proxy.link, uri: proxyUri }] },

@@ -54,6 +54,15 @@ test('the audits have digests, and not a word of the texts', () => {
   }
 });
 
+test('the policy journal has what was found and what came of it, and not a word of the texts', async () => {
+  const journal = () => readFileSync(join(site.folder, 'policy-journal.jsonl'), 'utf8');
+  await until('it is on disk', () => /"action":"block".*"rule":"lab-words"/.test(journal()));
+  assert.match(journal(), /^\{"revision":"[0-9a-f]{64}"/);
+  assert.match(journal(), /"action":"allow"/);
+  assert.doesNotMatch(journal(), new RegExp(secret));
+  assert.doesNotMatch(journal(), new RegExp(dirtyWord));
+});
+
 test('the digests of a text are the same on both sides of the wall, so that records can be joined', () => {
   const digests = Object.values(site.lab.audit).map(
     (file) => new Set(readFileSync(file, 'utf8').match(/"digest":"[0-9a-f]{32}"/g)),

@@ -1,23 +1,25 @@
 // `sallyport policy diff OLD NEW`: what changes between two policies, and which messages would meet something else.
 import path from 'node:path';
-import type { Command } from '../command.ts';
+import { type Command, textOption } from '../command.ts';
 import { columns } from '../status-table.ts';
 import { changesOf } from './changes.ts';
 import { safe } from './on-terminal.ts';
 import { type Played, play } from './play-example.ts';
 import { doneBy } from './prove-examples.ts';
 import { type Example, keyHelp, keyOption, type ReadPolicy, readPolicy } from './read-policy.ts';
+import { isAsItWas, replay, replayLines } from './replay.ts';
 
 export const policyDiff: Command = {
   name: 'policy diff',
   summary: 'what changes between two policies, and which messages would meet something else',
   help: [
     '  The messages are the examples of both policies, each once.',
+    '  --journal FILE     the messages of this journal as well; see sallyport policy replay',
     '  --json             one JSON object, for programs',
     keyHelp,
     '  The exit code is 0 if no message meets anything else, 1 if one does, 2 if one of the policies cannot be read.',
   ],
-  options: { ...keyOption, json: { type: 'boolean' } },
+  options: { ...keyOption, journal: { type: 'string' }, json: { type: 'boolean' } },
   words: ['OLD', 'NEW'],
   run: async ([old = '', folder = ''], options, terminal) => {
     const before = readPolicy(old, options);
@@ -26,11 +28,18 @@ export const policyDiff: Command = {
     if (!before.ok || !after.ok) return 2;
     const changes = changesOf(before.policy, after.policy);
     const verdicts = changedVerdicts(before.policy, after.policy, Date.now());
+    const journal = textOption(options, 'journal');
+    const replayed = journal === undefined ? undefined : await replay(journal, after.policy);
     const revisions = [before, after].map(({ policy }) => policy.inside.revision);
     if (options.json === true) {
-      terminal.say(JSON.stringify({ revisions, changes, verdicts: verdicts.changed, examples: verdicts.asked }));
+      terminal.say(
+        JSON.stringify({ revisions, changes, verdicts: verdicts.changed, examples: verdicts.asked, replayed }),
+      );
     } else for (const line of linesOf(changes, verdicts, revisions)) terminal.say(line);
-    return verdicts.changed.length === 0 ? 0 : 1;
+    if (replayed !== undefined && options.json !== true)
+      for (const line of ['', `What NEW makes of ${journal}`, '', ...replayLines(replayed)]) terminal.say(line);
+    const isSame = replayed === undefined || isAsItWas(replayed);
+    return verdicts.changed.length === 0 && isSame ? 0 : 1;
   },
 };
 

@@ -1,0 +1,104 @@
+// A line of the policy journal: what was found in a packet, as features without any content, and what came of it.
+import { z } from 'zod';
+import type { Detected } from '../content/detect.ts';
+import type { Finding } from '../content/findings.ts';
+import { levels, lights, type Marking } from '../content/markings/marking.ts';
+import { actions, type Evaluation, type Subject } from '../content/rules.ts';
+import type { Policy } from './policy.ts';
+
+const rest = { caveats: z.array(z.string()), releasableTo: z.array(z.string()).optional() };
+const marking = z.union([
+  z.strictObject({ scheme: z.literal('tlp'), level: z.enum(lights), ...rest }),
+  z.strictObject({ scheme: z.enum(['uk', 'us', 'nato', 'eu', 'plain']), level: z.enum(levels), ...rest }),
+]);
+const count = z.int().min(0);
+const channel = z.enum(['canonical', 'skeleton', 'squeezed', 'decoded', 'cased']);
+/** Part, start, end, score, channel, which equal texts of this packet it is one of, whether it began in an earlier text. */
+const found = z.tuple([count, count, count, count, channel, count, z.boolean()]);
+
+export const journalLine = z.union([
+  z.strictObject({
+    revision: z.string(),
+    detectors: z.record(z.string(), z.string()),
+    schemes: z.array(z.string()),
+    ids: z.boolean(),
+  }),
+  z.strictObject({
+    at: z.int(),
+    direction: z.enum(['inward', 'outward']),
+    partner: z.string(),
+    external: z.string(),
+    internal: z.string(),
+    kind: z.string(),
+    parts: z.array(z.string()),
+    found: z.record(z.string(), z.array(found)),
+    cut: z.array(z.string()),
+    markings: z.array(z.strictObject({ at: found, marking })),
+    label: z.union([marking, z.literal('unknown')]).optional(),
+    isWhole: z.boolean(),
+    bidi: z.boolean(),
+    action: z.enum([...actions, 'allow']),
+    rule: z.string().optional(),
+    would: z.array(z.string()),
+  }),
+  z.strictObject({ lost: count }),
+]);
+
+export type JournalLine = z.infer<typeof journalLine>;
+export type JournalHead = Extract<JournalLine, { revision: string }>;
+export type JournalDecision = Extract<JournalLine, { at: number }>;
+
+/** What stands above the decisions of a policy. */
+export function headOf({ revision, content }: Policy): JournalHead {
+  const { detectors, schemes, ids } = content.lookedFor();
+  return { revision, detectors: Object.fromEntries(detectors), schemes: [...schemes], ids };
+}
+
+const bidiControl = /[\u202a-\u202e\u2066-\u2069]/;
+
+/**
+ * The features of one decision: places and scores, never a character of a text. `names` are the detectors in the order
+ * of the policy. A label is told where the packet has one of its own, since what stands for none is policy.
+ */
+export function decisionOf(
+  subject: Subject,
+  { findings, markings, isWhole }: Detected,
+  { action, rule, wouldHave }: Evaluation,
+  names: readonly string[],
+  policy: Pick<Policy, 'labels'>,
+): JournalDecision {
+  const { direction, parts, about = {}, label, now } = subject;
+  const same = new Map<string, number>();
+  const told = (finding: Finding): z.infer<typeof found> => {
+    const known = same.get(finding.same) ?? same.size;
+    same.set(finding.same, known);
+    const { part, start, end, score, channel: seenIn, spread = false } = finding;
+    return [part, start, end, score, seenIn, known, spread];
+  };
+  const { partner = '', external = '', internal = '', kind = '' } = about;
+  const usual = policy.labels?.of(partner).unlabelled[direction]?.marking;
+  const isOwn = kind === 'message' && label !== undefined && label !== usual;
+  return {
+    ...{ at: now, direction, partner, external, internal, kind, isWhole, action },
+    parts: parts.map(({ part }) => part),
+    found: Object.fromEntries(
+      names.flatMap((name, index) => {
+        const all = findings.of(index);
+        return all.length === 0 ? [] : [[name, all.map(told)]];
+      }),
+    ),
+    cut: names.filter((_, index) => findings.isCut(index)),
+    markings: markings.flatMap((finding) =>
+      finding.marking === undefined ? [] : [{ at: told(finding), marking: plain(finding.marking) }],
+    ),
+    ...(isOwn ? { label: label === 'unknown' ? label : plain(label) } : {}),
+    bidi: parts.some(({ text }) => bidiControl.test(text)),
+    ...(rule === undefined ? {} : { rule }),
+    would: wouldHave.map((one) => one.rule),
+  };
+}
+
+function plain({ caveats, releasableTo, ...one }: Marking): z.infer<typeof marking> {
+  const more = releasableTo === undefined ? {} : { releasableTo: [...releasableTo] };
+  return { ...one, caveats: [...caveats], ...more };
+}

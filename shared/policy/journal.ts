@@ -1,0 +1,124 @@
+// The policy journal: features of past decisions, so that a new policy can be tried on them; no content, bounded, optional.
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
+import type { Detected } from '../content/detect.ts';
+import type { Log } from '../log.ts';
+import { decisionOf, headOf, type JournalLine } from './journal-line.ts';
+import type { Policy } from './policy.ts';
+
+export type PolicyJournal = {
+  /** The same policies, whose decisions are written down. It never changes a decision. */
+  readonly recording: (policy: () => Policy) => () => Policy;
+  readonly close: () => Promise<void>;
+};
+
+const waitingAtMost = 4_194_304;
+
+/**
+ * Opens the journal for appending, readable by its owner alone. A file of half of `megabytes` is left as FILE.1, in place
+ * of the one before, so that both together stay below. What the disk is too slow for, or cannot take, is counted as lost:
+ * a journal is no audit, and stops nothing.
+ */
+export function openJournal(file: string, megabytes: number, log: Log): PolicyJournal {
+  const bytesAtMost = (megabytes * 1_048_576) / 2;
+  let stream: WriteStream | undefined;
+  let written = sizeOf(file);
+  let headed: Policy | undefined;
+  let lost = 0;
+  let earlier = Promise.resolve();
+  const recorded = new WeakMap<Policy, Policy>();
+  stream = open();
+
+  function open(): WriteStream | undefined {
+    try {
+      // Open at once, so that what waits in memory goes into this file whatever it is called by then.
+      const made = createWriteStream(file, { fd: openSync(file, 'a', 0o600) });
+      made.on('error', ({ message }) => giveUp(message));
+      return made;
+    } catch (error) {
+      giveUp(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  function giveUp(why: string): void {
+    log.warn({ file, why }, 'the policy journal cannot be written, and is left out from now on');
+    stream = undefined;
+  }
+
+  function write(line: JournalLine): void {
+    const text = `${JSON.stringify(line)}\n`;
+    written += Buffer.byteLength(text);
+    stream?.write(text);
+  }
+
+  function turn(): void {
+    const before = stream;
+    if (before !== undefined) earlier = Promise.all([earlier, ended(before)]).then(() => undefined);
+    try {
+      renameSync(file, `${file}.1`);
+      written = 0;
+      headed = undefined;
+      stream = open();
+    } catch (error) {
+      giveUp(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  function record(policy: Policy, line: () => JournalLine): void {
+    if (stream === undefined) return;
+    if (stream.writableLength > waitingAtMost) {
+      lost++;
+      return;
+    }
+    if (written > bytesAtMost) turn();
+    if (headed !== policy) write(headOf(policy));
+    headed = policy;
+    if (lost > 0) write({ lost });
+    lost = 0;
+    write(line());
+  }
+
+  function withJournal(policy: Policy): Policy {
+    const names = [...policy.content.lookedFor().detectors.keys()];
+    const { evaluate } = policy.content;
+    return {
+      ...policy,
+      content: {
+        ...policy.content,
+        evaluate(subject, seen) {
+          const heard: Detected[] = [];
+          const evaluation = evaluate(subject, (detected) => {
+            seen?.(detected);
+            heard.push(detected);
+          });
+          for (const detected of heard) record(policy, () => decisionOf(subject, detected, evaluation, names, policy));
+          return evaluation;
+        },
+      },
+    };
+  }
+
+  return {
+    recording: (policy) => () => {
+      const current = policy();
+      const known = recorded.get(current) ?? withJournal(current);
+      recorded.set(current, known);
+      return known;
+    },
+    async close() {
+      await earlier;
+      if (stream !== undefined) await ended(stream);
+    },
+  };
+}
+
+function ended(stream: WriteStream): Promise<void> {
+  return new Promise((done) => {
+    stream.once('error', () => done());
+    stream.end(() => done());
+  });
+}
+
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
