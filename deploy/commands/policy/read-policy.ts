@@ -5,10 +5,11 @@ import { checkYaml, linesOf } from '@sallyport/shared/checked-yaml.ts';
 import type { Rules } from '@sallyport/shared/content/rules.ts';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
 import { checkFileIfThere, type PolicyFolder, utf8 } from '@sallyport/shared/policy/check-file.ts';
+import { contentTerms } from '@sallyport/shared/policy/content-key.ts';
 import type { ContentEntry } from '@sallyport/shared/policy/content-schema.ts';
 import { labelsFile } from '@sallyport/shared/policy/label-schema.ts';
 import { readContent } from '@sallyport/shared/policy/load-content.ts';
-import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import { type LoadTerms, loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { type PolicyFiles, readPolicyFiles } from '@sallyport/shared/policy/policy-files.ts';
 import { type PartnerEntry, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
@@ -47,8 +48,7 @@ export const keyMissing = 'write --content-key FILE';
 
 /** Reads a policy with its examples, or tells all that is wrong with it, one line each. */
 export function readPolicy(folder: string, options: Options): PolicyRead {
-  const file = textOption(options, 'content-key');
-  const key = file === undefined ? {} : { contentKey: keyIn(file) };
+  const key = keyIn(textOption(options, 'content-key'));
   const inside = loadPolicy(folder, 'inside', key);
   const dmz = loadPolicy(folder, 'dmz', key);
   const { examples, problems: inExamples } = readExamples(folder);
@@ -77,12 +77,11 @@ export function placesIn({ files }: Pick<ReadPolicy, 'files'>, name: string): Re
   return linesOf(utf8(files.files.get(name) ?? Buffer.of()) ?? '');
 }
 
-function keyIn(file: string): Uint8Array {
+function keyIn(file: string | undefined): LoadTerms {
   try {
-    const text = readFileSync(file, 'utf8').trim();
-    return Buffer.from(text, /^(?:[0-9a-f]{2}){32,}$/i.test(text) ? 'hex' : 'utf8');
+    return contentTerms({ contentKeyFile: file });
   } catch (error) {
-    throw new WrongQuestion(fileTrouble(file, error));
+    throw new WrongQuestion(error instanceof Error ? error.message : String(error));
   }
 }
 
