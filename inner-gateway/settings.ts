@@ -57,7 +57,7 @@ export const gatewaySettings = z
       .strictObject({
         file: file.describe('the SQLite file of the packets that content rules hold'),
         keyFile: file.describe('32 random bytes that seal the texts in it; not the key of the store'),
-        atMostItems: z.int().min(4).max(100_000).default(2_000).describe('so many packets are held; more are refused'),
+        atMostItems: z.int().min(4).max(20_000).default(2_000).describe('so many packets are held; more are refused'),
         atMostMegabytes: z.int().min(1).max(4_096).default(64).describe('so much is held; more is refused'),
         atMostPerSender: z.int().min(1).max(10_000).default(50).describe('so many packets of one sender are held'),
         expireDays: z

@@ -73,3 +73,14 @@ test('a released packet that the far side refuses ends as any other: its sender 
   await held.release(item!.id, 'by a');
   await until(() => xmpp.arrivals.some((arrival) => arrival.packet.content.kind === 'bounce'));
 });
+
+test('what was delivered before, under other rules, is not held when a cut link offers it again', async (t) => {
+  const { held, inward, sip, broker } = await (await heldSite(t)).start();
+  const packet = annToBob('harmless', 'first-id');
+  assert.equal(said(await inward(packet)), 'passed');
+  await until(() => sip.arrivals.length === 1 && broker.unsettled() === 0);
+  const again = { ...packet, quarantine: { state: 'held', rule: 'R1', incident: 'x' } } as const;
+  assert.equal(said(await inward(again)), 'passed');
+  assert.deepEqual(await held.list(), []);
+  assert.equal(sip.arrivals.length, 1);
+});

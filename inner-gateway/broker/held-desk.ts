@@ -175,6 +175,15 @@ export function createHeldDesk(world: World): HeldDesk {
     }
   }
 
+  // An earlier process died between the two; what cannot be written down now is left to the next start.
+  async function recordTheUnrecorded(): Promise<void> {
+    for (const item of await quarantine.unrecorded()) {
+      const held = await quarantine.open(item.id);
+      if (held !== undefined) await writeDown('held', held, 'found after a restart');
+      await quarantine.recorded(item.id);
+    }
+  }
+
   function sweepSoon(): void {
     sweep().catch((error: unknown) => {
       log.error({ why: error instanceof Error ? error.message : '' }, 'the quarantine could not be swept; trying on');
@@ -200,11 +209,9 @@ export function createHeldDesk(world: World): HeldDesk {
       }
     },
     async start() {
-      for (const item of await quarantine.unrecorded()) {
-        const held = await quarantine.open(item.id);
-        if (held !== undefined) await writeDown('held', held, 'found after a restart');
-        await quarantine.recorded(item.id);
-      }
+      await recordTheUnrecorded().catch((error: unknown) => {
+        log.error({ why: error instanceof Error ? error.message : '' }, 'what was held last could not be written down');
+      });
       timer = setInterval(sweepSoon, sweepMs);
       timer.unref();
       sweepSoon();

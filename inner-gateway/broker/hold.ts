@@ -55,6 +55,9 @@ export function createHold(world: World): Hold {
     const rule = refusal.rule ?? 'content';
     let id: string;
     try {
+      // Delivered or refused before, under other rules maybe: what has ended is not held.
+      const before = await store.lookUp(packet.id);
+      if (before !== undefined && (before === 'kept' || before.state !== 'held')) return undefined;
       const holding = await quarantine.hold(packet, direction, rule);
       if (!holding.held) {
         notHeld.inc({ bound: holding.full });
