@@ -26,7 +26,8 @@ if (words.length === 0) {
 const all = testFiles();
 const files = withoutMissingPeers(all);
 if (failed.length > 0) say(`\nFailed already: ${failed.join(', ')}. The tests run all the same; the end is a failure.`);
-runTests(files);
+// Without any, Node would look for test files itself, and run them all.
+if (files.length > 0) runTests(files);
 process.exitCode = failed.length > 0 ? 1 : 0;
 
 function step(name: string, command: readonly string[]): void {

@@ -26,7 +26,7 @@ export function renewalOf(site: Site, domain: string, server: XmppServer): Renew
     newCa: authority.certPem,
     hand: async () => {
       await server.renew({ cert: certPem, key: keyPem, ca: readFileSync(place.caFile, 'utf8') });
-      await shows(server.directTlsPort, domain, certPem);
+      if (server.directTlsPort !== 0) await shows(server.directTlsPort, domain, certPem);
     },
   };
 }

@@ -1,10 +1,11 @@
 // The XMPP servers that play partners of the whole pair, as data: which is started how, and what it has.
 import { startEjabberd } from './ejabberd.ts';
+import { startJabberd } from './jabberd.ts';
 import { startProsody } from './prosody.ts';
 import type { XmppServer, XmppServerOptions } from './xmpp-server.ts';
 
 export type ServerKind = {
-  readonly name: 'Prosody' | 'ejabberd';
+  readonly name: 'Prosody' | 'ejabberd' | 'jabberd2';
   /** The program that must be on the machine. */
   readonly program: string;
   /** Which partner of the lab it plays, and its people. */
@@ -24,6 +25,7 @@ export type ServerKind = {
   readonly start: (options: XmppServerOptions) => Promise<XmppServer>;
 };
 
+/** They prove themselves by certificate, and take every road. */
 export const serverKinds: readonly ServerKind[] = [
   {
     ...{ name: 'Prosody', program: 'prosody', domain: 'out.example', people: ['ann', 'amy'] },
@@ -42,3 +44,13 @@ export const serverKinds: readonly ServerKind[] = [
     start: startEjabberd,
   },
 ];
+
+/** It knows neither EXTERNAL nor direct TLS, and so has tests of its own, in which it plays the partner of ejabberd. */
+export const jabberd2: ServerKind = {
+  ...{ name: 'jabberd2', program: 'jabberd2-s2s', domain: 'far.example', people: ['zoe', 'zack'] },
+  acknowledges: false,
+  losesAtEndOfStream: false,
+  targetsAreAddresses: false,
+  hasBidi: false,
+  start: startJabberd,
+};

@@ -42,7 +42,12 @@ export type SiteWithServers = {
 
 /** Which of the servers, or of `more` programs, is missing on this machine, for `skip`; false when all are there, or REQUIRE_PEERS says to fail. */
 export function missingServer(...more: readonly string[]): string | false {
-  const missing = firstMissing([...serverKinds.map(({ program }) => program), ...more]);
+  return missingProgram([...serverKinds.map(({ program }) => program), ...more]);
+}
+
+/** The same of these programs alone. */
+export function missingProgram(programs: readonly string[]): string | false {
+  const missing = firstMissing(programs);
   return missing !== undefined && process.env.REQUIRE_PEERS !== '1' && `${missing} is not installed`;
 }
 

@@ -27,6 +27,7 @@ export type XmppServer = {
   readonly pid: () => number;
   readonly c2sPort: number;
   readonly s2sPort: number;
+  /** 0: it has none; so below. */
   readonly componentPort: number;
   /** For other servers, with TLS from the first byte. */
   readonly directTlsPort: number;

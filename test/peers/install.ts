@@ -39,7 +39,7 @@ export function installPeers(say: (line: string) => void, dryRun = false): void 
     run('apt-get', ['install', '--simulate', ...options, ...packages], say);
     return;
   }
-  const fresh = missing.flatMap(servicesOf).filter((service) => !existsSync(unitOf(service)));
+  const fresh = missing.flatMap(servicesOf).filter((service) => !isKnown(service));
   withoutDaemons(say, () => {
     if (!run('apt-get', ['update', '-qq'], say))
       say('apt-get update failed; trying with what is known of the packages');
@@ -85,7 +85,7 @@ function withoutDaemons(say: (line: string) => void, work: () => void): void {
 
 /** What was installed for tests alone does not start with the machine either. */
 function keepFromBoot(fresh: readonly string[], say: (line: string) => void): void {
-  const daemons = fresh.filter((service) => existsSync(unitOf(service)));
+  const daemons = fresh.filter(isKnown);
   if (daemons.length > 0 && existsSync('/usr/bin/systemctl')) run('systemctl', ['--quiet', 'disable', ...daemons], say);
 }
 
@@ -93,8 +93,8 @@ function servicesOf({ program, services = [program] }: Peer): readonly string[] 
   return services;
 }
 
-function unitOf(service: string): string {
-  return `/lib/systemd/system/${service}.service`;
+function isKnown(service: string): boolean {
+  return existsSync(`/lib/systemd/system/${service}.service`) || existsSync(`/etc/init.d/${service}`);
 }
 
 function run(program: string, parameters: readonly string[], say: (line: string) => void): boolean {

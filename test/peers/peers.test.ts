@@ -11,6 +11,7 @@ test('an interop suite that nobody described needs every peer; other tests need 
   assert.deepEqual(needsOf('test/interop/something-new.test.ts'), [
     'Prosody',
     'ejabberd',
+    'jabberd2',
     'dnsmasq',
     'Kamailio',
     'SIPp',

@@ -31,6 +31,15 @@ export const peers: readonly Peer[] = [
     why: 'it plays another XMPP partner outside',
   },
   {
+    name: 'jabberd2',
+    packages: ['jabberd2'],
+    program: 'jabberd2-s2s',
+    modules: [],
+    // The last one is its script for the time before systemd, which starts it as well.
+    services: ['jabberd', 'jabberd-router', 'jabberd-sm', 'jabberd-s2s', 'jabberd-c2s', 'jabberd2'],
+    why: 'it plays the XMPP partner that knows dialback alone',
+  },
+  {
     name: 'dnsmasq',
     packages: ['dnsmasq-base'],
     program: 'dnsmasq',
@@ -78,6 +87,7 @@ export function needsOf(file: string): readonly string[] {
 
 const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/prosody.test.ts', ['Prosody']],
+  ['test/interop/jabberd.test.ts', ['jabberd2']],
   ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
   ['test/interop/dns.test.ts', ['Prosody', 'ejabberd', 'dnsmasq']],
   ['test/interop/roads.test.ts', ['Prosody', 'ejabberd']],
