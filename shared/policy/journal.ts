@@ -101,9 +101,11 @@ export function openJournal(file: string, megabytes: number, log: Log): PolicyJo
   return {
     recording: (policy) => () => {
       const current = policy();
-      const known = recorded.get(current) ?? withJournal(current);
-      recorded.set(current, known);
-      return known;
+      const known = recorded.get(current);
+      if (known !== undefined) return known;
+      const made = withJournal(current);
+      recorded.set(current, made);
+      return made;
     },
     async close() {
       await earlier;

@@ -32,7 +32,9 @@ async function sallyport(...args: string[]) {
 }
 
 test('check says of a good policy what is in it', async () => {
-  const { code, out, err } = await sallyport('policy', 'check', shipped);
+  // The rules that only watch would be overdue one day.
+  const folder = changed({ 'content.yaml': (text) => text.replaceAll('until: 2027-05-31', 'until: 2099-12-31') });
+  const { code, out, err } = await sallyport('policy', 'check', folder);
   assert.equal(err, '');
   assert.match(
     out,
@@ -87,11 +89,11 @@ test('an example that is not as it says fails check and test, with the reason', 
   });
   const { code, err } = await sallyport('policy', 'check', folder);
   assert.equal(code, 2);
-  assert.match(err, /numbers\.yaml:3: the rule payment-cards-out did not fire; what happened: passes/);
+  assert.match(err, /numbers\.yaml:4: the rule payment-cards-out did not fire; what happened: passes/);
   assert.match(err, /numbers\.yaml:\d+: there is no rule bulk-personal-dat; write bulk-personal-data instead/);
   const played = await sallyport('policy', 'test', folder, '--failed');
   assert.equal(played.code, 1);
-  assert.match(played.out, /^FAIL {2}numbers\.yaml:3 {2}redact by payment-cards-out {2}passes/m);
+  assert.match(played.out, /^FAIL {2}numbers\.yaml:4 {2}redact by payment-cards-out {2}passes/m);
 });
 
 test('check warns of what will be wrong soon, or is not what was meant', async () => {
@@ -127,7 +129,7 @@ test('test plays every example, and says where the proxy alone would decide othe
   const { code, out } = await sallyport('policy', 'test', shipped);
   assert.equal(code, 0);
   assert.doesNotMatch(out, /FAIL/);
-  assert.match(out, /inside: block by project-names; at the proxy alone: passes \(words\.yaml:14, /);
+  assert.match(out, /inside: block by project-names; at the proxy alone: passes \(words\.yaml:15, /);
   const lines = (await sallyport('policy', 'test', shipped, '--json')).out.split('\n').map((line) => JSON.parse(line));
   assert.ok(lines.length > 40 && lines.every(({ ok }) => ok === true));
 });
@@ -141,7 +143,7 @@ test('what fails its own examples is not signed', async () => {
     changed({ 'examples/numbers.yaml': (text) => text.replace('4111 1111 1111 1111', '4111 1111 1111 1112') }),
   );
   assert.equal(code, 2);
-  assert.match(err, /numbers\.yaml:3: the rule payment-cards-out did not fire/);
+  assert.match(err, /numbers\.yaml:4: the rule payment-cards-out did not fire/);
 });
 
 test('explain shows what is there to be found, how, and which rule decided', async () => {
@@ -187,6 +189,19 @@ test('what explain prints cannot steer a terminal, whatever the message holds', 
   }
 });
 
+test('nobody goes on behind a message that was refused: explain and test see the same', async () => {
+  const split =
+    'examples:\n  - title: refused before\n    before: [darn, ask about operation glass]\n    text: harbour please\n';
+  const folder = changed({
+    'examples/words.yaml': (text) =>
+      text.replace('examples:\n', `${split}    expect: { rule: dirty-words, action: block }\n`),
+  });
+  assert.equal((await sallyport('policy', 'test', folder)).code, 0);
+  const { out } = await sallyport('policy', 'explain', folder, '--example', 'words.yaml:4');
+  assert.match(out, /^ {2}\| darn$/m);
+  assert.match(out, /What happens: it is refused\.\n {2}dirty-words decides/);
+});
+
 test('explain takes a file and an example, and refuses a question that it cannot answer', async () => {
   const file = path.join(dir, 'message.txt');
   writeFileSync(file, 'UK SECRET\nsee you\n');
@@ -207,13 +222,13 @@ test('explain takes a file and an example, and refuses a question that it cannot
     ...['marking-above-clearance', 'marking-above-label', 'marking-guess'],
   ]);
   assert.match(
-    (await sallyport('policy', 'explain', shipped, '--example', 'numbers.yaml:4')).out,
+    (await sallyport('policy', 'explain', shipped, '--example', 'numbers.yaml:6')).out,
     /Please book it on 4111/,
   );
   for (const [args, words] of [
     [['--direction', 'up'], /--direction: "up" is not possible; write inward or outward/],
     [['--from', 'a b'], /--from: "a b" is not right; write an address/],
-    [['--example', 'numbers.yaml:4'], /write one of TEXT, --file and --example/],
+    [['--example', 'numbers.yaml:5'], /write one of TEXT, --file and --example/],
     [['one', 'more'], /it takes DIR \[TEXT\]/],
   ] as const) {
     const asked = await sallyport('policy', 'explain', shipped, 'hello', ...args);
@@ -242,7 +257,7 @@ test('diff says in words what changed, and which examples meet something else', 
   assert.match(out, /rule payment-cards-out: action: redact → block/);
   assert.match(out, /lists\/project-names\.txt: words: 1 more, 0 fewer, 3 now/);
   assert.match(out, /labels of out\.example: may see up to UK OFFICIAL.* → up to UK SECRET/);
-  assert.match(out, /numbers\.yaml:3 .*\[REDACTED:payment-cards-out\].* → {2}passes/);
+  assert.match(out, /numbers\.yaml:4 .*\[REDACTED:payment-cards-out\].* → {2}passes/);
   assert.doesNotMatch(out, /copper/, 'no word of a list is told');
   const same = await sallyport('policy', 'diff', shipped, shipped);
   assert.equal(same.code, 0);

@@ -1,9 +1,8 @@
 // Everything that there is to say about one message under a policy: gathered here, printed elsewhere.
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { PartOfText, Subject } from '@sallyport/shared/content/rules.ts';
-import { createTails } from '@sallyport/shared/content/tails.ts';
 import { subjectOf } from '@sallyport/shared/policy/judge-content.ts';
-import { judgedOf, type Played, play, type Said } from './play-example.ts';
+import { type Played, play, type Said, spoken } from './play-example.ts';
 import type { ReadPolicy } from './read-policy.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { type View, viewsOf } from './views.ts';
@@ -23,12 +22,9 @@ export type Explanation = {
 
 /** Judges the message on both sides, and asks every rule by itself what it says; `today` is when it is said. */
 export function explain(said: Said, policy: ReadPolicy, today: number): Explanation {
-  const now = said.on === undefined ? today : Date.parse(`${said.on}T12:00:00Z`);
-  const judged = judgedOf(said, policy.inside);
+  const { judged, terms } = spoken(said, policy.inside, today);
   const { from, to } = judged;
-  const tails = createTails({ now: () => now });
-  for (const text of said.before ?? []) tails.remember(`${from.bare} ${to.bare}`, text);
-  const subject = subjectOf(judged, { policy: policy.inside, direction: said.direction, now, tails });
+  const subject = subjectOf(judged, terms);
   return {
     direction: said.direction,
     from: jidText(from),

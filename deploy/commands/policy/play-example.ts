@@ -25,17 +25,27 @@ export type Played = {
 
 /** Plays it as the side that holds this policy judges. Addresses that are not told are somebody's. */
 export function play(said: Said, policy: Policy, today: number): Played {
+  const { judged, terms } = spoken(said, policy, today);
+  return played(judged, terms);
+}
+
+/**
+ * What is judged at last, and how: what was said before has been judged by then, and is remembered. Nobody goes on behind
+ * a message that was refused, so that where one of these is, it is that one.
+ */
+export function spoken(
+  said: Said,
+  policy: Policy,
+  today: number,
+): { readonly judged: Judged; readonly terms: ContentTerms } {
   const now = said.on === undefined ? today : Date.parse(`${said.on}T12:00:00Z`);
-  const tails = createTails({ now: () => now });
-  const terms: ContentTerms = { policy, direction: said.direction, now, tails };
+  const terms: ContentTerms = { policy, direction: said.direction, now, tails: createTails({ now: () => now }) };
   const judged = judgedOf(said, policy);
   for (const body of said.before ?? []) {
     const earlier: Judged = { ...judged, content: messageOf({ ...said, text: body }) };
-    // Nobody goes on behind a message that was refused: it is what this conversation meets.
-    const verdict = judgeContent(earlier, terms);
-    if (!verdict.passed) return played(earlier, terms);
+    if (!judgeContent(earlier, terms).passed) return { judged: earlier, terms };
   }
-  return played(judged, terms);
+  return { judged, terms };
 }
 
 /** What is judged. */

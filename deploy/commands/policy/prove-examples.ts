@@ -1,5 +1,6 @@
 // Whether the rules of a policy do with its examples what these say, on both sides of the wall.
 import type { ExampleEntry } from './example-schema.ts';
+import { safe } from './on-terminal.ts';
 import { type Played, play } from './play-example.ts';
 import type { Example, ReadPolicy } from './read-policy.ts';
 
@@ -48,7 +49,7 @@ function troubleOf(example: Example, inside: Played, policy: ReadPolicy): string
       return `expected ${action}, but it is ${doneBy(inside)} (${why})`;
     }
     if (becomes !== undefined && inside.redacted !== becomes)
-      return `what is left is ${JSON.stringify(inside.redacted)}, not ${JSON.stringify(becomes)}`;
+      return `what is left is "${safe(inside.redacted ?? '')}", not "${safe(becomes)}"`;
     return undefined;
   }
   const fired = rulesNamed({ passes }).find((rule) => inside.fired.some((one) => one.rule === rule));
