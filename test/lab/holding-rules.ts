@@ -1,7 +1,7 @@
 // Content rules that hold, for tests of the quarantine: one word that both sides know, one that stays inside.
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
+import { parseDocument } from 'yaml';
 import type { Lab } from './lab-site.ts';
 
 export const heldWord = 'kingfisher';
@@ -21,6 +21,19 @@ export function addHoldingRules({ policyDir }: Pick<Lab, 'policyDir'>): void {
     };
   };
   const both = [rule('held-birds', 'both', heldWord), rule('held-inside', 'inside', heldInside)];
-  const more = stringify({ detectors: both.map((each) => each.detector), rules: both.map((each) => each.rule) });
-  appendFileSync(join(policyDir, 'content.yaml'), more);
+  const file = join(policyDir, 'content.yaml');
+  const document = parseDocument(readFileSync(file, 'utf8'));
+  const add = (key: string, entries: readonly object[]) => {
+    if (document.has(key)) for (const entry of entries) document.addIn([key], document.createNode(entry));
+    else document.set(key, document.createNode(entries));
+  };
+  add(
+    'detectors',
+    both.map((each) => each.detector),
+  );
+  add(
+    'rules',
+    both.map((each) => each.rule),
+  );
+  writeFileSync(file, document.toString());
 }
