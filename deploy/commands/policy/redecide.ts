@@ -9,10 +9,12 @@ import type { JournalDecision, JournalHead } from '@sallyport/shared/policy/jour
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { ReadPolicy } from './read-policy.ts';
 
-export type Redecided =
-  | { readonly known: true; readonly action: Action | 'allow'; readonly rule?: string }
-  /** These rules could decide it, and ask for what was not looked for. */
-  | { readonly known: false; readonly rules: readonly string[] };
+export type Redecided = {
+  readonly action: Action | 'allow';
+  readonly rule?: string;
+  /** These rules could decide it otherwise, and ask for what was not looked for then; none where all is known. */
+  readonly unsaid: readonly string[];
+};
 
 export type Redecide = (head: JournalHead, decision: JournalDecision) => Redecided;
 
@@ -37,7 +39,7 @@ export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
     const subject = { ...(clearance === undefined ? {} : { clearance }), ...(label === undefined ? {} : { label }) };
     const fired: { readonly action: Action; readonly rule: string }[] = [];
     const unknown: { readonly action: Action; readonly rule: string }[] = [];
-    if (!decision.isWhole) return { known: true, action: 'block', rule: ownRules.size };
+    if (!decision.isWhole) return { action: 'block', rule: ownRules.size, unsaid: [] };
     if (decision.bidi && compiled.bidiControls !== 'allow')
       fired.push({ action: compiled.bidiControls, rule: ownRules.bidi });
     for (const rule of compiled.rules) {
@@ -60,9 +62,10 @@ export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
       (best, one) => (best === undefined || rank(one.action) > rank(best.action) ? one : best),
       undefined,
     );
-    const open = unknown.filter(({ action }) => most === undefined || rank(action) > rank(most.action));
-    if (open.length > 0) return { known: false, rules: open.map(({ rule }) => rule) };
-    return { known: true, action: most?.action ?? 'allow', ...(most === undefined ? {} : { rule: most.rule }) };
+    const unsaid = unknown
+      .filter(({ action }) => most === undefined || rank(action) > rank(most.action))
+      .map(({ rule }) => rule);
+    return { action: most?.action ?? 'allow', unsaid, ...(most === undefined ? {} : { rule: most.rule }) };
   };
 }
 

@@ -45,14 +45,19 @@ export type Replayed = {
     readonly last: string;
   }[];
   /** For how many messages it cannot be said what would happen, by the rules that would have to be asked. */
-  readonly unsaid: readonly { readonly rules: string; readonly count: number }[];
+  readonly unsaid: readonly {
+    readonly rules: string;
+    readonly count: number;
+    /** Of these: decided as they were by all other rules. */
+    readonly same: number;
+  }[];
 };
 
 /** Decides every message of the journal anew. Throws a sentence where the file is no journal. */
 export async function replay(file: string, policy: ReadPolicy): Promise<Replayed> {
   const redecide = redecideWith(policy);
   const changed = new Map<string, Replayed['changed'][number]>();
-  const unsaid = new Map<string, number>();
+  const unsaid = new Map<string, Replayed['unsaid'][number]>();
   let [asked, same, lost, at] = [0, 0, 0, 0];
   let head: JournalHead | undefined;
   for await (const text of linesIn(file)) {
@@ -65,13 +70,13 @@ export async function replay(file: string, policy: ReadPolicy): Promise<Replayed
     else {
       asked++;
       const now = redecide(head, line);
-      if (!now.known) {
-        const rules = now.rules.join(', ');
-        unsaid.set(rules, (unsaid.get(rules) ?? 0) + 1);
-        continue;
-      }
       const [was, is] = [line, now].map(({ action, rule }) => words(action, rule));
-      if (was === undefined || is === undefined || was === is) same++;
+      if (was === undefined || is === undefined) continue;
+      if (now.unsaid.length > 0) {
+        const rules = now.unsaid.join(', ');
+        const known = unsaid.get(rules) ?? { rules, count: 0, same: 0 };
+        unsaid.set(rules, { rules, count: known.count + 1, same: known.same + (was === is ? 1 : 0) });
+      } else if (was === is) same++;
       else {
         const known = changed.get(`${was} ${is}`);
         const last = new Date(line.at).toISOString().slice(0, 16).replace('T', ' ');
@@ -82,7 +87,7 @@ export async function replay(file: string, policy: ReadPolicy): Promise<Replayed
   return {
     ...{ asked, same, lost },
     changed: [...changed.values()].toSorted((a, b) => b.count - a.count),
-    unsaid: [...unsaid].map(([rules, count]) => ({ rules, count })).toSorted((a, b) => b.count - a.count),
+    unsaid: [...unsaid.values()].toSorted((a, b) => b.count - a.count),
   };
 }
 
@@ -132,8 +137,8 @@ export function replayLines({ asked, same, lost, changed, unsaid }: Replayed): r
     ...(unsaid.length === 0
       ? ['  none']
       : columns(
-          ['messages', 'rules'],
-          unsaid.map(({ rules, count }) => [count, rules]),
+          ['messages', 'rules', 'by all others'],
+          unsaid.map(({ rules, count, same: kept }) => [count, rules, `${kept} as they were`]),
         ).map((row) => `  ${row}`)),
   ];
 }
