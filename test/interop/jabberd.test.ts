@@ -53,7 +53,7 @@ describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
     const traffic = await underWay(all, t);
     await all.site.pair.end('proxy');
     await all.site.pair.start('proxy');
-    await pause(1_000);
+    await pause(600);
     assertNothingLost(await traffic.end(), t, { serversEnd: false });
   });
 
@@ -68,7 +68,7 @@ describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
     await renewal.hand();
     believe(all.site, jabberd2.domain, renewal.newCa);
     traffic.resume(partner);
-    await pause(1_000);
+    await pause(600);
     assertNothingLost(await traffic.end(), t, { serversEnd: false });
   });
 
@@ -86,7 +86,7 @@ describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
 async function underWay(all: SiteWithServers, t: TestContext): Promise<Traffic> {
   const traffic = startTraffic(all, 30);
   t.after(traffic.end);
-  await pause(1_000);
+  await pause(800);
   return traffic;
 }
 
