@@ -42,7 +42,8 @@ export async function askGateway(options: Options, question: object): Promise<un
     }
   }
   // A proxy beside it knows no such question; what the gateway says is what counts.
-  throw new Error(troubles.find((trouble) => !trouble.includes('does not know the question')) ?? troubles[0] ?? '');
+  const told = troubles.find((trouble) => !trouble.includes('does not know the question'));
+  throw new Error(told ?? `${sockets.join(', ')}: the quarantine is with inner-gateway; run this on its machine`);
 }
 
 /** The question of a deed with who does it, and who else has signed it. */
