@@ -45,7 +45,8 @@ export function createToInside(world: {
 
   function offer(each: Waiting): void {
     const peers = world.peers();
-    const live = [...peers].filter(([, peer]) => peer.facts().up).map(([uri]) => uri);
+    const live: string[] = [];
+    for (const [uri, peer] of peers) if (peer.facts().up) live.push(uri);
     const uri = rendezvous(live, `${each.packet.from.bare} ${each.packet.to.bare}`);
     const peer = uri === undefined ? undefined : peers.get(uri);
     if (peer === undefined) {

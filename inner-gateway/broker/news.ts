@@ -9,8 +9,9 @@ export type Story = {
   /** Who tells the sender of its refusal is settled. */
   decided: boolean;
   end: News | undefined;
-  readonly waits: Set<Wait>;
-  readonly whenEnded: (() => void)[];
+  /** Made when somebody waits: of most packets nobody asks before their end. */
+  waits: Set<Wait> | undefined;
+  whenEnded: (() => void)[] | undefined;
 };
 
 /** Who asks: is told of `written` once, and then of the end. */
@@ -55,22 +56,23 @@ export function createNewsDesk(): NewsDesk {
 
   function answer(wait: Wait, news: News): void {
     timed.delete(wait);
-    wait.story.waits.delete(wait);
+    wait.story.waits?.delete(wait);
     if (news.state === 'written') wait.asker.toldWritten = true;
     wait.tell(news);
   }
 
   return {
-    open: () => ({ written: false, decided: false, end: undefined, waits: new Set(), whenEnded: [] }),
+    open: () => ({ written: false, decided: false, end: undefined, waits: undefined, whenEnded: undefined }),
     ask(story, asker, withinMs) {
       if (story.end !== undefined) return Promise.resolve(story.end);
-      if (story.decided && story.waits.size === 0) return Promise.resolve(kept);
+      if (story.decided && !isAwaited(story)) return Promise.resolve(kept);
       if (story.written && !asker.toldWritten) {
         asker.toldWritten = true;
         return Promise.resolve({ state: 'written' });
       }
       return new Promise((tell) => {
         const wait = { asker, story, until: performance.now() + withinMs, tell };
+        story.waits ??= new Set();
         story.waits.add(wait);
         if (story.decided || !Number.isFinite(withinMs)) return;
         timed.add(wait);
@@ -79,22 +81,25 @@ export function createNewsDesk(): NewsDesk {
     },
     written(story) {
       story.written = true;
-      for (const wait of story.waits) if (!wait.asker.toldWritten) answer(wait, { state: 'written' });
+      for (const wait of story.waits ?? []) if (!wait.asker.toldWritten) answer(wait, { state: 'written' });
     },
     claim(story) {
       story.decided = true;
-      for (const wait of story.waits) timed.delete(wait);
-      return story.waits.size > 0;
+      for (const wait of story.waits ?? []) timed.delete(wait);
+      return isAwaited(story);
     },
     end(story, news) {
       if (story.end !== undefined) return;
       story.end = news.state === 'refused' ? kept : news;
-      for (const wait of story.waits) answer(wait, news);
-      for (const resolve of story.whenEnded) resolve();
+      for (const wait of story.waits ?? []) answer(wait, news);
+      for (const resolve of story.whenEnded ?? []) resolve();
     },
     ended(story) {
       if (story.end !== undefined) return Promise.resolve();
-      return new Promise((resolve) => story.whenEnded.push(resolve));
+      return new Promise((resolve) => {
+        story.whenEnded ??= [];
+        story.whenEnded.push(resolve);
+      });
     },
     close() {
       for (const wait of timed) answer(wait, kept);
@@ -102,4 +107,8 @@ export function createNewsDesk(): NewsDesk {
       sweeping = undefined;
     },
   };
+}
+
+function isAwaited({ waits }: Story): boolean {
+  return waits !== undefined && waits.size > 0;
 }

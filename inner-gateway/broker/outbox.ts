@@ -164,8 +164,8 @@ export function createOutbox(world: World): Outbox {
   }
 
   function track(work: Promise<void>): void {
-    const tracked = work.finally(() => ending.delete(tracked));
-    ending.add(tracked);
+    ending.add(work);
+    void work.then(() => ending.delete(work));
   }
 
   async function finish(place: Place, end: DeliveryEnd): Promise<void> {

@@ -63,15 +63,17 @@ export function createDetect(detectors: Detectors): Detect {
   // Half a term that was split over messages, with three signs between each two letters, reaches so far.
   const reach = Math.min(reachAtMost, Math.max(reachAtLeast, 2 * detectors.terms.longest));
   const folders: readonly Folder[] = Array.from({ length: decodeDepth + 1 }, createFolder);
+  const look = lookWith(detectors, folders);
   return ({ parts, before = [] }) => {
     const findings = createFindings();
     const markings: Finding[] = [];
-    let isWhole = parts.reduce((sum, { text }) => sum + text.length, 0) <= charactersAtMost;
+    let characters = 0;
+    for (const { text } of parts) characters += text.length;
+    let isWhole = characters <= charactersAtMost;
     if (!isWhole) return { findings, markings, isWhole };
-    const look = lookWith(detectors, folders);
-    for (const [part, { text }] of parts.entries()) {
-      const told = { part, findings, markings, place: (start: number, end: number) => ({ part, start, end }) };
-      isWhole = look(text, told) && isWhole;
+    for (let part = 0; part < parts.length; part++) {
+      const place = (start: number, end: number) => ({ part, start, end });
+      isWhole = look(parts[part]?.text ?? '', { findings, markings, place }) && isWhole;
     }
     const joined = parts.length + before.length < 2 ? undefined : joinedText(parts, before, reach);
     if (joined !== undefined)
@@ -91,12 +93,13 @@ type Told = {
 type Look = (text: string, told: Told) => boolean;
 
 function lookWith(detectors: Detectors, folders: readonly Folder[]): Look {
+  const isCasedNeeded = needsCased(detectors);
   return (text, told) => {
     const folded = folders[0]?.(text);
     if (folded === undefined) return false;
     const terms = lookForTerms(detectors, folders, folded, told, 0);
     const hashes = lookForHashes(detectors, folded, told);
-    return (!needsCased(detectors) || lookAtCased(detectors, folded, casedOf(folded), told)) && terms && hashes;
+    return (!isCasedNeeded || lookAtCased(detectors, folded, casedOf(folded), told)) && terms && hashes;
   };
 }
 
@@ -169,7 +172,8 @@ function lookAtCased(
         add(detector, start, end, score);
     });
   }
-  if (detectors.markings.length === 0 && !detectors.asksForMarkings) return true;
+  // No marking goes over the end of a line, and texts are joined by one: none begins in one and ends in another.
+  if (told.isJoined === true || (detectors.markings.length === 0 && !detectors.asksForMarkings)) return true;
   const all = findMarkings(cased);
   for (const found of all) {
     const { scheme } = found.marking;
@@ -206,19 +210,25 @@ function joinedText(
   before: readonly string[],
   reach: number,
 ): { readonly text: string; readonly place: Told['place'] } | undefined {
-  const spoken = [...parts.keys()].filter((index) => parts[index]?.part === 'body' || parts[index]?.part === 'subject');
+  const spoken: number[] = [];
+  for (let part = 0; part < parts.length; part++)
+    if (parts[part]?.part === 'body' || parts[part]?.part === 'subject') spoken.push(part);
   if (spoken.length === 0 || spoken.length + before.length < 2) return undefined;
-  const [first = '', ...others] = spoken.map((index) => parts[index]?.text ?? '');
-  const pieces = [...lastOf(before, reach), others.length === 0 ? first.slice(0, reach) : first, ...others];
-  const earlier = pieces.length - spoken.length;
+  const pieces = lastOf(before, reach);
+  const earlier = pieces.length;
+  for (const index of spoken) {
+    const text = parts[index]?.text ?? '';
+    pieces.push(spoken.length === 1 ? text.slice(0, reach) : text);
+  }
+  let text = '';
   const starts: number[] = [];
-  let at = 0;
   for (const piece of pieces) {
-    starts.push(at);
-    at += piece.length + 1;
+    if (starts.length > 0) text += '\n';
+    starts.push(text.length);
+    text += piece;
   }
   return {
-    text: pieces.join('\n'),
+    text,
     place(start, end) {
       const piece = starts.findLastIndex((from) => from < end);
       const from = starts[piece] ?? 0;
@@ -230,13 +240,15 @@ function joinedText(
 }
 
 /** The last characters of what was said before, so many at most. */
-function lastOf(before: readonly string[], reach: number): readonly string[] {
-  const kept: string[] = [];
+function lastOf(before: readonly string[], reach: number): string[] {
+  let first = before.length;
   let left = reach;
-  for (let i = before.length - 1; i >= 0 && left > 0; i--) {
-    const text = before[i] ?? '';
-    kept.unshift(text.length > left ? text.slice(-left) : text);
-    left -= text.length;
+  while (first > 0 && left > 0) {
+    first--;
+    left -= before[first]?.length ?? 0;
   }
+  const kept = before.slice(first);
+  // The first of them gives what is left of the reach.
+  if (left < 0) kept[0] = kept[0]?.slice(-left) ?? '';
   return kept;
 }

@@ -122,6 +122,29 @@ test('a text that is sent again by the same transaction is taken once and answer
   peer.end();
 });
 
+test('a text in a dialog that is sent again is taken once and answered alike, on another connection too', async () => {
+  const { peer, port, accepted } = await start();
+  const called = { 'Call-ID': 'called' };
+  peer.write(request('INVITE', { ...sdp, ...called }, offer));
+  let answer = await peer.response();
+  while (answer.status < 200) answer = await peer.response();
+  assert.equal(answer.status, 200);
+  const inside = { ...called, To: /\r\nTo: (.+)\r\n/.exec(answer.text)?.[1] ?? '' };
+  peer.write(request('ACK', inside));
+  const message = request('MESSAGE', { ...inside, CSeq: '2 MESSAGE' }, 'once');
+  peer.write(message);
+  const first = await peer.response();
+  assert.equal(first.status, 200);
+  peer.write(message);
+  assert.equal((await peer.response()).text, first.text);
+  const other = await rawPeer(port);
+  other.write(message);
+  assert.equal((await other.response()).text, first.text);
+  assert.equal(accepted.length, 1);
+  other.end();
+  peer.end();
+});
+
 test('compact names and folded lines are read', async () => {
   const { peer, accepted } = await start();
   const body = 'short';

@@ -132,7 +132,8 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
   );
 
   function choosePeer(key: string): Peer | undefined {
-    const live = [...peers].filter(([, peer]) => peer.facts().up).map(([uri]) => uri);
+    const live: string[] = [];
+    for (const [uri, peer] of peers) if (peer.facts().up) live.push(uri);
     return peers.get(rendezvous(live.length > 0 ? live : [...peers.keys()], key) ?? '');
   }
 

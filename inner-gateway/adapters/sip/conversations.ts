@@ -39,9 +39,9 @@ export type Conversation = {
   readonly group: PeerGroup;
   /** Oldest first; the last one is spoken in. */
   readonly dialogs: Dialog[];
-  /** What we deliver, one after the other. */
-  tail: Promise<void>;
+  /** What we deliver, one after the other: how many, and how those that wait are woken, in their order. */
   queued: number;
+  readonly turns: (() => void)[];
   typing: boolean;
   typingSaidAt: Instant;
 };
@@ -93,8 +93,8 @@ export function createConversations(clock: Clock): Conversations {
         internal,
         group,
         dialogs: [],
-        tail: Promise.resolve(),
         queued: 0,
+        turns: [],
         typing: false,
         typingSaidAt: 0,
       };

@@ -80,13 +80,8 @@ export function createDelivery(
     const conversation = conversations.of(from, to, group);
     if (conversation.queued >= queuedAtMost) return refused('queue-full');
     conversation.queued++;
-    const before = conversation.tail;
-    let done = () => {};
-    conversation.tail = new Promise((resolve) => {
-      done = resolve;
-    });
     try {
-      if (conversation.queued > 1) await before;
+      if (conversation.queued > 1) await new Promise<void>((resolve) => conversation.turns.push(resolve));
       conversation.typing = false;
       const once = onlyOnce(written);
       let last = delivered;
@@ -100,7 +95,7 @@ export function createDelivery(
       return refused('internal-fault');
     } finally {
       conversation.queued--;
-      done();
+      conversation.turns.shift()?.();
       conversations.forgetIfIdle(conversation);
     }
   }

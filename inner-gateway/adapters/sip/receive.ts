@@ -47,7 +47,9 @@ export function createReceiving(
     }
     const known = transactions.received(request);
     if (known !== 'new') {
-      if (known.repeated !== '') connection.send(known.repeated);
+      const { repeated } = known;
+      if (typeof repeated === 'number') connection.send(printResponse(request, repeated, ''));
+      else if (repeated !== '') connection.send(repeated);
       return;
     }
     if (!['sip', 'sips'].includes(uriScheme(request.uri))) {

@@ -17,7 +17,9 @@ export function createRespond(site: Site, transactions: Transactions): Respond {
       ? fields
       : [...fields, ...diagnostics(status, reasonOf(status), connection.group.settings, site.fqdn)];
     const response = printResponse(request, status, request.toTag === '' ? newToken() : '', all);
-    transactions.answered(request, response);
+    // In a dialog and without fields, the request and the status say it all: most answers are so.
+    const isPlain = all.length === 0 && request.toTag !== '';
+    transactions.answered(request, isPlain ? status : response);
     connection.send(response);
   };
 }

@@ -93,6 +93,8 @@ test('a retransmission is known by branch, sender and method, and only for 32 s'
   table.answered(request('b'), 'SIP/2.0 200 OK');
   assert.deepEqual(table.received(request('b')), { repeated: 'SIP/2.0 200 OK' });
   assert.equal(table.received(request('b', 'y')), 'new');
+  table.answered(request('b', 'y'), 200);
+  assert.deepEqual(table.received(request('b', 'y')), { repeated: 200 });
   now += 32_000;
   table.sweep();
   assert.equal(table.received(request('b')), 'new');

@@ -8,6 +8,12 @@ import { detached, type SipRequest, type SipResponse } from './wire/message.ts';
 /** How a request of ours ended. `gone`: the connection went away, and with it the knowledge what became of it. */
 export type Final = SipResponse | 'timeout' | 'gone';
 
+/**
+ * A final response as it is remembered: its text, or its status alone where the request and the status say all of it,
+ * so that it can be printed again. Empty: there is none yet.
+ */
+export type Answer = string | number;
+
 export type Transactions = {
   /** A branch for a new request; nobody can guess it (RFC 3261 §8.1.1.7). */
   readonly newBranch: () => string;
@@ -19,9 +25,9 @@ export type Transactions = {
    * Notes a request that came in. `repeated` is a retransmission: it gets the same response again, or is absorbed
    * while the first one is still being worked on (RFC 3261 §17.2.2).
    */
-  readonly received: (request: SipRequest) => 'new' | { readonly repeated: string };
+  readonly received: (request: SipRequest) => 'new' | { readonly repeated: Answer };
   /** The final response that was sent, kept for retransmissions: 32 s (Timer J), the newest 5,000. */
-  readonly answered: (request: SipRequest, response: string) => void;
+  readonly answered: (request: SipRequest, answer: Answer) => void;
   /** The connection is gone: what waited on it ends. */
   readonly lost: (connection: Connection) => void;
   /** Once a second: ends what has waited too long. */
@@ -30,7 +36,7 @@ export type Transactions = {
 };
 
 type Waiting = { readonly deadline: Instant; readonly connection: Connection; readonly done: (final: Final) => void };
-type Answered = { readonly deadline: Instant; response: string };
+type Answered = { readonly deadline: Instant; answer: Answer };
 
 const finalMs = 32_000;
 const answersKept = 5_000;
@@ -70,15 +76,15 @@ export function createTransactions(clock: Clock): Transactions {
     received(request) {
       const key = serverKey(request);
       const known = servers.get(key);
-      if (known !== undefined) return { repeated: known.response };
-      servers.set(key, { deadline: clock.now() + finalMs, response: '' });
+      if (known !== undefined) return { repeated: known.answer };
+      servers.set(key, { deadline: clock.now() + finalMs, answer: '' });
       if (servers.size > answersKept) forgetOldest(servers);
       return 'new';
     },
-    answered(request, response) {
+    answered(request, answer) {
       const known = servers.get(serverKey(request));
       // A copy, since the parts of a printed text keep all that was read with the request.
-      if (known !== undefined) known.response = detached(response);
+      if (known !== undefined) known.answer = typeof answer === 'string' ? detached(answer) : answer;
     },
     lost(connection) {
       for (const [key, client] of clients) {

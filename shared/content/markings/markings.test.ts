@@ -47,6 +47,25 @@ test('each scheme is read by its grammar, and is sure where it stands as a marki
   }
 });
 
+test('no marking goes over the end of a line', () => {
+  const written = [
+    'OFFICIAL - SENSITIVE: COMMERCIAL',
+    'UK TOP SECRET - UK EYES ONLY',
+    'TOP SECRET//SI/TK//REL TO USA, FVEY',
+    'NATO SECRET ATOMAL RELEASABLE TO FIN, SWE',
+    'TLP: AMBER + STRICT',
+    '(TS//SI//NF) the plans',
+    'EU SECRET',
+  ];
+  for (const text of written) {
+    assert.ok(read(text).length > 0, text);
+    for (let at = 1; at < text.length; at++) {
+      for (const broken of [`${text.slice(0, at)}\n${text.slice(at)}`, `${text.slice(0, at)}\n${text.slice(at + 1)}`])
+        for (const { start, end } of read(broken)) assert.ok(!broken.slice(start, end).includes('\n'), broken);
+    }
+  }
+});
+
 test('prose is no marking, and a word in capitals within a sentence is a guess', () => {
   for (const text of [
     'this is a secret',
