@@ -177,7 +177,9 @@ const ruleEntry = z
           .array(z.enum(partNames))
           .min(1)
           .optional()
-          .describe('these texts of a packet; all but id (ids and resources, which machines make up) unless told'),
+          .describe(
+            'these texts of a packet; all but thread and id (ids and resources), which machines make up, unless told',
+          ),
       })
       .describe('what it is about'),
     when: conditionEntry.describe('the name of a detector, or a condition: see policies/README.md'),

@@ -16,11 +16,13 @@ export type ListFiles = {
   readonly key: Uint8Array;
 };
 
-/** What machines make up would be a card number one time in ten; only who names it asks for it. */
+/**
+ * What machines make up would be a card number one time in ten; only who names it asks for it. A thread is such an id:
+ * those that come in are made opaque at the door, and those that leave are made here.
+ */
 export const partsUnlessTold: readonly Part[] = [
   'body',
   'subject',
-  'thread',
   'nick',
   'status',
   'label',
