@@ -186,6 +186,7 @@ function buildDetectors(
     termDetectors: terms.map((one) => one.index),
     looksIntoCode: lists.map(({ channels }) => channels === undefined || channels.includes('decoded')),
     patterns: patterns.length === 0 ? undefined : compiled.find,
+    patternsOverLines: compiled.findOverLines,
     patternDetectors: patterns.map(({ index: detector, score = 80, source }) => ({
       detector,
       score,

@@ -21,6 +21,8 @@ export type Detectors = {
   /** Whether the list of a detector is looked for in code. */
   readonly looksIntoCode: readonly boolean[];
   readonly patterns: Patterns | undefined;
+  /** Those that may go over the end of a line: what the others find begins and ends in one text. */
+  readonly patternsOverLines: Patterns | undefined;
   readonly patternDetectors: readonly {
     readonly detector: number;
     readonly score: number;
@@ -162,7 +164,8 @@ function lookAtCased(
     if (place === undefined) return;
     told.findings.add(detector, { ...place, channel, score, same: folded.text.slice(start, end) });
   };
-  detectors.patterns?.(cased, ({ pattern, start, end, matched }) => {
+  const patterns = told.isJoined === true ? detectors.patternsOverLines : detectors.patterns;
+  patterns?.(cased, ({ pattern, start, end, matched }) => {
     const known = detectors.patternDetectors[pattern];
     if (known?.valid.every((validator) => isValid(validator, matched))) add(known.detector, start, end, known.score);
   });

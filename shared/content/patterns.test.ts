@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { casedOf } from './cased.ts';
-import { compilePatterns, type Pattern, patternLimits } from './patterns.ts';
+import { compilePatterns, type Pattern, patternLimits, staysInLine } from './patterns.ts';
 
 function finder(...patterns: readonly Pattern[]): (text: string) => readonly string[] {
   const made = compilePatterns(patterns);
@@ -26,6 +26,47 @@ test('look-alikes, wide letters and digits of other scripts are what they look l
   const find = finder({ expression: '\\bcase [0-9]{4}\\b' });
   assert.deepEqual(find('in саsе ２０２６!'), ['0:саsе ２０２６']);
   assert.deepEqual(find('in ca\u200bse ٢٠٢٦'), ['0:ca\u200bse ٢٠٢٦']);
+});
+
+test('what surely stays in its line is told from what may go over its end', () => {
+  const staying = [
+    'zebra-[0-9]+',
+    '\\bcase [0-9]{4}\\b',
+    'a.c',
+    '(?:a|b)+\\.[\\w-]+',
+    '(?i)x',
+    '\\d{3}\\/\\d',
+    '^x$',
+    'a\\\\d',
+  ];
+  const crossing = [
+    'a\\sb',
+    '[^a]b',
+    'a\\Wb',
+    'a\\Db',
+    'a\\nb',
+    '(?s)a.b',
+    '(?s:a.b)',
+    'a[[:space:]]b',
+    'a\\x0ab',
+    'a\\pZb',
+    'a\nb',
+  ];
+  crossing.push('a\\012b', '[\\s]b', '\\Qa\nb\\E', '[\t-z]b', 'a\\\\\\sb', '(?ms)a.b', '[a[^x]]', '\\x{a}b');
+  for (const expression of staying) assert.ok(staysInLine(expression), expression);
+  for (const expression of crossing) assert.ok(!staysInLine(expression), expression);
+  const texts = ['zebra-1\n2', 'case 2026\n', 'a\nc', 'ab.c\n', 'x\n', '12\n3/4', 'a\\\n1'];
+  for (const expression of staying)
+    for (const text of texts)
+      for (const found of finder({ expression })(text)) assert.ok(!found.includes('\n'), `${expression} in ${text}`);
+  assert.deepEqual(finder({ expression: 'over\\sit' })('over\nit'), ['0:over\nit']);
+  const both = compilePatterns([{ expression: 'stays' }, { expression: 'over\\sit' }]);
+  const found: string[] = [];
+  if (both.ok)
+    both.findOverLines?.(casedOf({ text: 'stays over\nit', ascii: true }), (one) =>
+      found.push(`${one.pattern} ${one.matched}`),
+    );
+  assert.deepEqual(found, ['1 over\nit']);
 });
 
 test('what could run away is refused, with what to write instead', () => {

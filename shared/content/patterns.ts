@@ -22,7 +22,12 @@ export type FoundPattern = {
 export type Patterns = (cased: Cased, found: (match: FoundPattern) => void) => void;
 
 export type PatternsCompiled =
-  | { readonly ok: true; readonly find: Patterns }
+  | {
+      readonly ok: true;
+      readonly find: Patterns;
+      /** Those among them that may go over the end of a line; undefined where none may. */
+      readonly findOverLines: Patterns | undefined;
+    }
   | { readonly ok: false; readonly problems: readonly PatternProblem[] };
 
 export type PatternProblem = { readonly pattern: number; readonly problem: string };
@@ -59,7 +64,24 @@ export function compilePatterns(patterns: readonly Pattern[]): PatternsCompiled 
     problems.push({ pattern: patterns.length - 1, problem });
   }
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, find: compiled.length === 0 ? () => undefined : finder(patterns, compiled) };
+  const all = [...compiled.keys()];
+  const overLines = all.filter((pattern) => !staysInLine(patterns[pattern]?.expression ?? ''));
+  return {
+    ok: true,
+    find: compiled.length === 0 ? () => undefined : finder(patterns, compiled, all),
+    findOverLines: overLines.length === 0 ? undefined : finder(patterns, compiled, overLines),
+  };
+}
+
+/**
+ * Whether all that an expression matches is surely without a line feed, by its letters alone: no negated or named class,
+ * no flags but `i`, and no escapes but digits, word characters, their edges and signs. A dot matches no line feed.
+ */
+export function staysInLine(expression: string): boolean {
+  return (
+    /^[ -~]*$/.test(expression) &&
+    !/\\(?![dwbB]|[^A-Za-z0-9])|\[\^|\[:|\(\?(?!:|i[:)])/.test(expression.replaceAll('\\\\', ''))
+  );
 }
 
 function compileOne({ expression, caseSensitive = false }: Pattern): RE2JS | string {
@@ -79,14 +101,18 @@ function compileOne({ expression, caseSensitive = false }: Pattern): RE2JS | str
   }
 }
 
-function finder(patterns: readonly Pattern[], compiled: readonly RE2JS[]): Patterns {
+function finder(patterns: readonly Pattern[], compiled: readonly RE2JS[], which: readonly number[]): Patterns {
   const set = new RE2Set(RE2Set.UNANCHORED, 0);
-  for (const { expression, caseSensitive = false } of patterns)
+  for (const pattern of which) {
+    const { expression = '', caseSensitive = false } = patterns[pattern] ?? {};
     set.add(caseSensitive ? expression : `(?i:${expression})`);
+  }
   set.compile();
   return (cased, found) => {
-    for (const pattern of set.match(cased.text)) {
-      const matcher = compiled[pattern]?.matcher(cased.text);
+    for (const matching of set.match(cased.text)) {
+      const pattern = which[matching];
+      const matcher = pattern === undefined ? undefined : compiled[pattern]?.matcher(cased.text);
+      if (pattern === undefined) continue;
       while (matcher?.find() === true) {
         const start = matcher.start();
         const end = matcher.end();
