@@ -61,12 +61,13 @@ function refuseForeign(db: DatabaseSync, sealed: SealedFile, key: Uint8Array): s
     const row = db
       .prepare('SELECT version, proof, salt FROM schema JOIN openings ON openings.number = schema.opening')
       .get();
+    // First whose file it is: the quarantine is not told of the versions of the store.
+    if (createSeal(key, bytesOf(row?.salt)).open(bytesOf(row?.proof), proofs[name]) === undefined) {
+      return `the key does not open the ${name} ${file}: put back the key file that it was made with, or move the ${name} away (${loss})`;
+    }
     const version = Number(row?.version);
     if (version !== sealed.version) {
       return `the ${name} ${file} has version ${version}, this program writes version ${sealed.version}: run the version that made the file, or move the file away (${loss})`;
-    }
-    if (createSeal(key, bytesOf(row?.salt)).open(bytesOf(row?.proof), proofs[name]) === undefined) {
-      return `the key does not open the ${name} ${file}: put back the key file that it was made with, or move the ${name} away (${loss})`;
     }
     return undefined;
   } catch (error) {
