@@ -84,9 +84,12 @@ describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
 });
 
 async function underWay(all: SiteWithServers, t: TestContext): Promise<Traffic> {
+  const before = delivered(all);
   const traffic = startTraffic(all, 30);
   t.after(traffic.end);
   await pause(800);
+  // The stream out may have been given up for a moment by what was tried before.
+  await until(() => delivered(all) - before > 25, 'messages go out');
   return traffic;
 }
 
