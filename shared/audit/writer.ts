@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Audit, AuditEntry } from '../audit.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, type Instant, systemClock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { sealedAtMost, sealOf } from './chain.ts';
 import { type OwnEntry, printRecord } from './line.ts';
@@ -48,6 +48,8 @@ export function auditOptions(
 }
 
 type Waiting = {
+  /** When it was decided, not when it is written: both sides' records are compared by it. */
+  readonly at: Instant;
   readonly entry: AuditEntry | OwnEntry;
   readonly settle?: { readonly resolve: () => void; readonly reject: (error: Error) => void };
 };
@@ -118,7 +120,8 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
   } else add({ entry: { event: 'audit-opened' } });
   const checkpoints = setInterval(checkpoint, options.checkpointMs ?? checkpointEveryMs).unref();
 
-  function add(item: Waiting): void {
+  function add(said: Omit<Waiting, 'at'>): void {
+    const item: Waiting = { ...said, at: clock.now() };
     waiting.push(item);
     if (item.settle !== undefined || closed) start();
     else gathering ??= setTimeout(start, gatherMs);
@@ -133,7 +136,7 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
 
   async function run(): Promise<void> {
     clearTimeout(retry);
-    if (!works && waiting.length === 0) waiting.push({ entry: { event: 'audit-resumed' } });
+    if (!works && waiting.length === 0) waiting.push({ at: clock.now(), entry: { event: 'audit-resumed' } });
     while (waiting.length > 0) {
       const pace = paces.find(({ batch }) => lastBatch >= batch);
       if (pace !== undefined && waiting.length < fullBatch && !closed)
@@ -176,10 +179,11 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
   function sealed(batch: readonly Waiting[]): string {
     let text = '';
     let open = '';
-    if (lost > 0) open = `${print({ event: 'audit-lost', note: `${lost} records were lost before this one` })}}\n`;
+    if (lost > 0)
+      open = `${print({ at: clock.now(), entry: { event: 'audit-lost', note: `${lost} records were lost before this one` } })}}\n`;
     const last = batch.at(-1);
     for (const each of batch) {
-      open += print(each.entry);
+      open += print(each);
       if (each !== last && open.length < sealedAtMost) open += '}\n';
       else {
         open += `,"prev":"${previous}"`;
@@ -191,9 +195,9 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     return text;
   }
 
-  function print(entry: AuditEntry | OwnEntry): string {
+  function print({ at, entry }: Waiting): string {
     sequence += 1;
-    return printRecord(sequence, clock.now(), entry);
+    return printRecord(sequence, at, entry);
   }
 
   // The chain goes on in the new file: its first record follows from the last one of the full file.
@@ -206,7 +210,7 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
       handle = fresh;
       length = 0;
       rotateAt = rotateBytes;
-      waiting.unshift({ entry: { event: 'audit-continued', note: `follows ${path.basename(full)}` } });
+      waiting.unshift({ at: clock.now(), entry: { event: 'audit-continued', note: `follows ${path.basename(full)}` } });
       log.info({ file: full }, 'the audit goes on in a new file');
     } catch (error) {
       rotateAt = length + rotateBytes;
@@ -239,7 +243,9 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
       if (required) settle?.reject(reason);
       else settle?.resolve();
     }
-    const left = required ? batch.filter(({ settle }) => settle === undefined) : batch.map(({ entry }) => ({ entry }));
+    const left = required
+      ? batch.filter(({ settle }) => settle === undefined)
+      : batch.map(({ at, entry }) => ({ at, entry }));
     const kept = left.concat(waiting);
     lost += Math.max(0, kept.length - waitingAtMost);
     waiting = kept.slice(-waitingAtMost);
