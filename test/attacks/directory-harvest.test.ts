@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { usualRates } from '../../shared/policy/rate-schema.ts';
 import { until } from '../pair/whole-site.ts';
-import { body, heardBy, type SiteUnderAttack, startUnderAttack } from './site-under-attack.ts';
+import { body, heardBy, playedOnce, type SiteUnderAttack, startUnderAttack } from './site-under-attack.ts';
 
 const partner = {
   ...{ newContacts: { perMinute: 60, burst: 100 }, unknownRecipients: { perMinute: 6, burst: 50 } },
@@ -89,15 +89,17 @@ test('a thousand in half a second: only the burst of new contacts gets an answer
   const answer = answers(site);
   const peer = await site.openStream();
   const ids = Array.from({ length: 1_000 }, (_, i) => `bulk-${i}`);
-  await site.staysFlat(() =>
-    site.keepsAnswering(async () => {
-      for (let at = 0; at < ids.length; at += 50) {
-        const some = ids.slice(at, at + 50);
-        peer.say(some.map((id, i) => ask('bulk', at + i === 500 ? 'carol' : `name${at + i}`, id)).join(''));
-        await wait(20);
-      }
-      await all(answer, ids);
-    }),
+  await site.staysFlat(
+    () =>
+      site.keepsAnswering(async () => {
+        for (let at = 0; at < ids.length; at += 50) {
+          const some = ids.slice(at, at + 50);
+          peer.say(some.map((id, i) => ask('bulk', at + i === 500 ? 'carol' : `name${at + i}`, id)).join(''));
+          await wait(20);
+        }
+        await all(answer, ids);
+      }),
+    playedOnce,
   );
   const said = await all(answer, ids);
   assert.ok(count(said, 'service-unavailable') <= 32, `${count(said, 'service-unavailable')} guesses were answered`);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { usualRates } from '../../shared/policy/rate-schema.ts';
 import { until } from '../pair/whole-site.ts';
-import { body, heardBy, startUnderAttack } from './site-under-attack.ts';
+import { body, heardBy, playedOnce, startUnderAttack } from './site-under-attack.ts';
 
 const site = await startUnderAttack({ rates: usualRates });
 const tooFast = /resource-constraint.*<too-many-stanzas xmlns="urn:xmpp:errors"\/>/;
@@ -41,7 +41,7 @@ test('six thousand names that write to one person: no more than the agreed rate 
     }
     await until('all are judged', () => heard().length + site.delivered().length - before >= sent, 60_000);
   };
-  await site.staysFlat(() => site.keepsAnswering(flood));
+  await site.staysFlat(() => site.keepsAnswering(flood), playedOnce);
   assert.equal(sent, 6_000);
   const seconds = (Date.now() - since) / 1000;
   const arrived = site.delivered().length - before;
@@ -59,14 +59,16 @@ test('a stream that is faster than agreed is read slower: nobody is refused, and
     `<iq from="ann@out.example/x" to="in.example" type="get" id="p${i}"><ping xmlns="urn:xmpp:ping"/></iq>`;
   const heard = heardBy(site);
   const pongs = () => heard().filter((line) => / id="p\d+"/.test(line) && line.includes('type="result"')).length;
-  await site.staysFlat(() =>
-    site.keepsAnswering(async () => {
-      const since = Date.now();
-      peer.say(Array.from({ length: 1_600 }, (_, i) => ping(i)).join(''));
-      await until('all are answered', () => pongs() >= 1_600, 30_000);
-      // 800 at once, 200 a second.
-      assert.ok(Date.now() - since >= 3_500, `${Date.now() - since} ms`);
-    }),
+  await site.staysFlat(
+    () =>
+      site.keepsAnswering(async () => {
+        const since = Date.now();
+        peer.say(Array.from({ length: 1_600 }, (_, i) => ping(i)).join(''));
+        await until('all are answered', () => pongs() >= 1_600, 30_000);
+        // 800 at once, 200 a second.
+        assert.ok(Date.now() - since >= 3_500, `${Date.now() - since} ms`);
+      }),
+    playedOnce,
   );
   assert.equal(peer.isClosed(), false);
   peer.socket.destroy();
