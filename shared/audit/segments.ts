@@ -116,6 +116,14 @@ function noAudit(file: string): Error {
   return new Error(`${file}: its end is not an audit as it was written; move the file away, keep it, and find out why`);
 }
 
+/** Writes all of it, however many writes the system makes of that. */
+export async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, at);
+    at += bytesWritten;
+  }
+}
+
 async function readFrom(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   for (let at = 0; at < length; ) {

@@ -1,14 +1,14 @@
 // Writes the audit: JSON lines, each batch sealed by a SHA-256 that follows from the one before, and forced to disk.
 
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Audit, AuditEntry } from '../audit.ts';
 import { type Clock, type Instant, systemClock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { sealedAtMost, sealOf } from './chain.ts';
 import { type OwnEntry, printRecord } from './line.ts';
-import { type ChainEnd, chainEnd, segmentName } from './segments.ts';
+import { type ChainEnd, chainEnd, segmentName, writeAll } from './segments.ts';
 import { openSigner, type Signer } from './signing.ts';
 
 export type AuditOptions = {
@@ -168,7 +168,10 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     }
     length += bytes.length;
     lost = 0;
-    if (!works) log.info({ file }, 'the audit is written again');
+    if (!works) {
+      log.info({ file }, 'the audit is written again');
+      if (batch.every(({ entry }) => entry.event !== 'audit-resumed')) add({ entry: { event: 'audit-resumed' } });
+    }
     works = true;
     head = { ...head, sequence, hash: previous };
     for (const { settle } of batch) settle?.resolve();
@@ -285,13 +288,6 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
       await handle.close();
     },
   };
-}
-
-async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, at);
-    at += bytesWritten;
-  }
 }
 
 function codeOf(error: unknown): string {

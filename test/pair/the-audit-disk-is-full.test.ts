@@ -2,7 +2,7 @@
 // Needs root: it mounts a disk of 1 MiB in memory for the two audits.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -57,6 +57,7 @@ test('while the disk of the audit is full, both sides are told to try later; the
   for (const file of Object.values(site.lab.audit)) {
     const verdict = await verifyAudit(file);
     assert.ok(verdict.ok, JSON.stringify(verdict));
+    assert.match(readFileSync(file, 'utf8'), /"event":"audit-resumed"/, 'it says when it could be written again');
   }
 });
 
