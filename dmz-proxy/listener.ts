@@ -17,12 +17,12 @@ import { type ServeWorld, serveStream, type Visit } from './stream/serve-stream.
 import { type Times, timesOf } from './stream/times.ts';
 import { createVerifications } from './stream/verifications.ts';
 import type { Carried, PartnersStream } from './stream/ways.ts';
-import type { Credentials } from './tls/credentials.ts';
+import type { CredentialsOf } from './tls/own-credentials.ts';
 
 export type ListenWorld = {
   readonly settings: ProxySettings;
   readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly log: Log;
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;

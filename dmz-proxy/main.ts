@@ -2,6 +2,7 @@
 // only one that sees them all.
 import { randomBytes } from 'node:crypto';
 import { auditOptions, openAudit } from '@sallyport/shared/audit/writer.ts';
+import type { Renewal } from '@sallyport/shared/certificates/own-certificate.ts';
 import { systemClock as clock } from '@sallyport/shared/clock.ts';
 import { createTails } from '@sallyport/shared/content/tails.ts';
 import { serveControl } from '@sallyport/shared/control-socket.ts';
@@ -34,7 +35,7 @@ import { proxySettings } from './settings.ts';
 import { describeEnding } from './stream/ending.ts';
 import type { Receive } from './stream/facts.ts';
 import { createOutboundStreams } from './stream/outbound-streams.ts';
-import { openCredentials } from './tls/credentials.ts';
+import { openOwnCredentials } from './tls/own-credentials.ts';
 import { createToPartner } from './to-partner.ts';
 
 function giveUp(lines: readonly string[]): never {
@@ -67,7 +68,7 @@ const watcher: Watcher | undefined =
 
 try {
   const audit = await openAudit(settings.audit.file, auditOptions(settings, log));
-  const credentials = openCredentials(settings.certificate, settings.domains);
+  const credentials = openOwnCredentials(settings);
   for (const line of credentials.faults()) log.warn({ reason: line }, 'partners will not like our certificate');
   const recent = createRecentRefusals();
   const dns = openDns(clock, settings.dns);
@@ -75,7 +76,7 @@ try {
   const common = {
     settings,
     policy,
-    credentials: credentials.current,
+    credentials: credentials.of,
     keys,
     dns,
     log,
@@ -171,10 +172,10 @@ try {
       }
     },
   });
-  const renewed = (result: ReturnType<typeof credentials.reload>): void => {
+  const renewed = (result: Renewal): void => {
     if (!result.ok) log.error({ reason: result.reason }, 'the new certificate cannot be used; the old one stays');
     else if (result.changed) {
-      const until = new Date(credentials.current().notAfter).toISOString();
+      const until = new Date(credentials.until()).toISOString();
       log.info({ until }, 'our new certificate is in use; streams made with the old one are renewed');
     }
   };
@@ -199,7 +200,7 @@ try {
           : '',
       };
     }),
-    certificate: { until: credentials.current().notAfter, faults: credentials.faults() },
+    certificate: { until: credentials.until(), faults: credentials.faults() },
     partners: partnerLines(policy(), open, outbound, turnedAway),
     streams: streamLines(open, outbound),
     refusals: recent.all(),
@@ -254,7 +255,7 @@ try {
   process.on('SIGINT', () => void stop('SIGINT'));
   process.on('SIGHUP', () => {
     policies.reload();
-    renewed(credentials.reload());
+    for (const result of credentials.reload()) renewed(result);
   });
 } catch (error) {
   giveUp([`dmz-proxy: ${error instanceof Error ? error.message : 'cannot start'}`]);

@@ -57,7 +57,18 @@ export const proxySettings = z
       })
       .optional()
       .describe('who is asked for partners that say connect: dns; the name servers of the system unless told'),
-    certificate: certificate.describe('what partners see: a DNS name for each internal domain'),
+    certificate: certificate.describe(
+      'what partners see: a DNS name for each internal domain that has no certificate of its own',
+    ),
+    certificates: z
+      .array(
+        certificate.extend({
+          domains: z.array(domainName).min(1).describe('the internal domains that it names, and is shown for'),
+        }),
+      )
+      .max(256)
+      .default([])
+      .describe('for domains with a certificate of their own; a partner that names none of them sees the common one'),
     dialback: z
       .strictObject({
         secretFile: file.describe(
@@ -113,6 +124,19 @@ export const proxySettings = z
       })
       .prefault({})
       .describe('how much of anything'),
+  })
+  .superRefine(({ domains, certificates }, context) => {
+    const named = certificates.flatMap((each, index) => each.domains.map((domain, at) => ({ domain, index, at })));
+    const seen = new Set<string>();
+    for (const { domain, index, at } of named) {
+      const path = ['certificates', index, 'domains', at];
+      if (!domains.includes(domain)) {
+        context.addIssue({ code: 'custom', path, message: `write one of the internal domains under domains` });
+      } else if (seen.has(domain)) {
+        context.addIssue({ code: 'custom', path, message: `leave it with one certificate; it stands above already` });
+      }
+      seen.add(domain);
+    }
   })
   .describe('dmz-proxy');
 

@@ -16,10 +16,15 @@ type CertificateFiles = { readonly certFile: string; readonly keyFile: string };
 
 /** All that is wrong, one line each: the key in the settings, the file, the mend. */
 export function proxyFileProblems(settings: ProxySettings): readonly string[] {
-  const lacksDomain = (leaf: PeerCertificate) =>
-    settings.domains.filter((domain) => matchDomain(leaf, domain) === undefined);
+  const lacks = (domains: readonly string[]) => (leaf: PeerCertificate) =>
+    domains.filter((domain) => matchDomain(leaf, domain) === undefined);
+  const apart = settings.certificates.flatMap(({ domains }) => domains);
+  const common = settings.domains.filter((domain) => !apart.includes(domain));
   return [
-    ...certificateProblems('certificate', settings.certificate, lacksDomain),
+    ...certificateProblems('certificate', settings.certificate, lacks(common)),
+    ...settings.certificates.flatMap((each, index) =>
+      certificateProblems(`certificates[${index}]`, each, lacks(each.domains)),
+    ),
     ...linkProblems(settings.link, settings.link.uri),
     ...(settings.dialback === undefined ? [] : secretProblems('dialback.secretFile', settings.dialback.secretFile)),
     ...folderProblems('policy', settings.policy),

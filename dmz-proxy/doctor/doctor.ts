@@ -15,7 +15,7 @@ import { placeOf } from '../stream/connect-tcp.ts';
 import type { StreamFacts } from '../stream/facts.ts';
 import type { Caller } from '../stream/negotiate-outbound.ts';
 import { advertisedLimits, type Times, timesOf } from '../stream/times.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import type { Attempts } from './attempts.ts';
 import { lackOfClientAuth } from './certificate-words.ts';
 import { examineDns, type Place } from './examine-dns.ts';
@@ -33,7 +33,7 @@ import { createPings, type PingResult, type Pings } from './ping.ts';
 export type DoctorWorld = {
   readonly settings: Pick<ProxySettings, 'domains' | 'limits'>;
   readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly keys: DialbackKeys;
   /** Opens questions to DNS for one visit; nothing that another visit learnt is believed. */
   readonly openDns: () => Dns;
@@ -165,7 +165,7 @@ export function createDoctor(world: DoctorWorld): Doctor {
     places: readonly Place[],
     until: number,
   ): AsyncGenerator<Finding, void> {
-    const credentials = world.credentials();
+    const credentials = world.credentials(ours);
     const { keys } = world;
     const caller = {
       localDomain: ours,

@@ -1,6 +1,7 @@
 // SASL EXTERNAL (RFC 4422 appendix A, RFC 6120 §6, XEP-0178): the certificate speaks, the words only name the domain.
 import { parseDomain } from '@sallyport/shared/address/jid.ts';
 import type { XmlElement } from '../xml/element.ts';
+import { escapeText } from '../xml/print.ts';
 
 const ns = 'urn:ietf:params:xml:ns:xmpp-sasl';
 
@@ -16,7 +17,8 @@ export type SaslFailure =
 export type SaslAnswer =
   | { readonly kind: 'success' }
   | { readonly kind: 'challenge' }
-  | { readonly kind: 'failure'; readonly condition: SaslFailure };
+  /** `text`: what the operator of the peer may read. */
+  | { readonly kind: 'failure'; readonly condition: SaslFailure; readonly text?: string };
 
 /**
  * Answers `<auth/>` or `<response/>` of a peer whose certificate has proved `domain` (A1 to A5, A11).
@@ -50,8 +52,10 @@ export function printAnswer(answer: SaslAnswer): string {
       return `<success xmlns="${ns}"/>`;
     case 'challenge':
       return `<challenge xmlns="${ns}"/>`;
-    case 'failure':
-      return `<failure xmlns="${ns}"><${answer.condition}/></failure>`;
+    case 'failure': {
+      const text = answer.text === undefined ? '' : `<text xml:lang="en">${escapeText(answer.text)}</text>`;
+      return `<failure xmlns="${ns}"><${answer.condition}/>${text}</failure>`;
+    }
     default:
       return answer satisfies never;
   }

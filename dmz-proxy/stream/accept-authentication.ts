@@ -19,6 +19,8 @@ export type Offer = {
   /** EXTERNAL is offered, for the certificate proves this domain. */
   readonly external: boolean;
   readonly domain: string;
+  /** Nothing is proved yet, for want of something that is ours to have; told to a peer that tries (A11). */
+  readonly unjudged?: string | undefined;
   /** Asked at the very moment of success (A5). */
   readonly stillProved: () => boolean;
   readonly dialback: InboundDialback | undefined;
@@ -53,6 +55,17 @@ export async function acceptAuthentication(channel: Channel, offer: Offer): Prom
     if (answer === undefined) return ended(notSasl(channel, event.element));
     if (answer.kind === 'success') {
       if (!channel.isQuiet()) return ended(streamError('policy-violation', 'bytes behind the SASL exchange'));
+      if (offer.unjudged !== undefined) {
+        channel.write(
+          printAnswer({
+            kind: 'failure',
+            condition: 'temporary-auth-failure',
+            text: `Your server's certificate is ${offer.unjudged}`,
+          }),
+        );
+        const note = `the certificate is ${offer.unjudged}`;
+        return ended({ kind: 'closed', by: 'us', note, refusal: 'certificate-refused' });
+      }
       if (!offer.stillProved()) return ended(streamError('not-authorized', 'the certificate no longer holds'));
       return went({ by: 'external', bidi });
     }

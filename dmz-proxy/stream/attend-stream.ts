@@ -3,7 +3,7 @@
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { type Ending, streamError } from './ending.ts';
 import type { Receive, ServedStream, StreamFacts } from './facts.ts';
@@ -19,7 +19,7 @@ import type { Times } from './times.ts';
 export type AttendWorld = {
   readonly partner: Partner;
   readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly clock: Clock;
   readonly times: Times;
   readonly log: Log;
@@ -52,13 +52,14 @@ export function attendStream(
   world: AttendWorld,
 ): AttendedStream {
   const { channel, chain, generation, facts, limits } = dialled;
+  const shown = { domain: facts.localDomain, generation };
   const { times, partner } = world;
   const supervised = superviseStream({
     ...world,
     channel,
     chain,
     partner,
-    generation,
+    shown,
     certificate: facts.certificate,
     bidi: facts.bidi,
     idleSeconds: limits.idleSeconds,
@@ -123,7 +124,7 @@ export function attendStream(
     if (leaving) return;
     supervised.check(now, (last) => {
       // Only our own certificate's renewal can wait.
-      void leave(last, world.credentials().generation === generation);
+      void leave(last, world.credentials(shown.domain).generation === generation);
     });
     const lastStanza = receive === undefined ? writer.lastStanza() : Math.max(writer.lastStanza(), reader.lastStanza());
     if (now - lastStanza >= times.idle) {

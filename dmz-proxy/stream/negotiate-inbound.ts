@@ -7,6 +7,7 @@ import { printAnswer } from '../sasl/external.ts';
 import type { ProxySettings } from '../settings.ts';
 import type { Credentials } from '../tls/credentials.ts';
 import { shakeAsServer } from '../tls/handshake.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import { acceptAuthentication } from './accept-authentication.ts';
 import { acceptHeader, type Greeting } from './accept-header.ts';
 import { bytesBeforeAuthentication, type Channel } from './channel.ts';
@@ -15,7 +16,7 @@ import type { CertificateFacts, StreamFacts } from './facts.ts';
 import { featuresAfterAuthentication, featuresBeforeAuthentication, featuresBeforeTls } from './features.ts';
 import { printHeader } from './header.ts';
 import { createInboundDialback, type DialbackWorld, type InboundDialback } from './inbound-dialback.ts';
-import { mayBeProved, provePeer, versionFault } from './prove-peer.ts';
+import { mayBeProved, type Proof, provePeer, versionFault } from './prove-peer.ts';
 import { awaitStartTls, secure, startTlsFailure } from './start-tls.ts';
 import type { StreamLimits } from './stream-limits.ts';
 import { sameTrust } from './supervise-stream.ts';
@@ -23,7 +24,7 @@ import { advertisedLimits, type Times } from './times.ts';
 
 export type NegotiationWorld = DialbackWorld & {
   readonly settings: ProxySettings;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly times: Times;
   /** Whether one more handshake can be paid for now. */
   readonly mayShake: () => boolean;
@@ -41,8 +42,8 @@ export type Negotiated = {
   readonly tls: string;
   /** Where it proved the partner; else dialback did. */
   readonly certificate: CertificateFacts | undefined;
-  /** Of our own certificate. */
-  readonly generation: number;
+  /** Which of our certificates the peer has seen: the one of this name, and its generation. */
+  readonly shown: { readonly domain: string; readonly generation: number };
   /** For further pairs on the same stream, and for those who ask about our keys. */
   readonly dialback: InboundDialback | undefined;
   /** Tells the peer that it is proved, where it does not know yet. */
@@ -65,9 +66,17 @@ export async function negotiateInbound(
   { start, greeted, pairs }: Caller,
 ): Promise<Step<Negotiated>> {
   const { settings, clock, times } = world;
+  let shown = { domain: '', generation: 0 };
+  const show = (domain: string): Credentials => {
+    const credentials = world.credentials(domain);
+    shown = { domain, generation: credentials.generation };
+    return credentials;
+  };
+  let wanted = '';
   if (transport === 'starttls') {
     const plain = await openStream(false);
     if (!plain.ok) return plain;
+    wanted = plain.value.localDomain;
     channel.write(featuresBeforeTls());
     const asked = await awaitStartTls(channel);
     if (!asked.ok) return asked;
@@ -77,8 +86,7 @@ export async function negotiateInbound(
     }
     channel.write('<proceed xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
   }
-  const credentials = world.credentials();
-  const secured = await secure(channel, (raw) => shakeAsServer(raw, credentials, times.handshake));
+  const secured = await secure(channel, (raw) => shakeAsServer(raw, show, wanted, times.handshake));
   if (!secured.ok) return secured;
   channel.restart(bytesBeforeAuthentication);
   const known = await openStream(true);
@@ -94,27 +102,32 @@ export async function negotiateInbound(
   // Old peers name no server; what counts is the stream's own to (T11).
   if (serverName !== toAsciiDomain(localDomain))
     world.log.debug({ serverName, to: localDomain }, 'TLS named another server');
-  const nothing = { ok: false, reason: 'not asked for' } as const;
+  const nothing: Proof = { ok: false, reason: 'not asked for' };
   const proof = mayBeProved(partner) ? await provePeer(chain, partner, clock.now()) : nothing;
   const mayDialback = partner.dialback !== undefined;
-  if (!proof.ok && !mayDialback) {
+  // For want of a revocation list, which is not the peer's fault: it hears so when it tries, and may try again (A11).
+  const unjudged = !proof.ok && proof.unjudged === true && !mayDialback ? proof.reason : undefined;
+  if (!proof.ok && !mayDialback && unjudged === undefined) {
     const text = `Your server's certificate is ${proof.reason}`;
     return ended(
       streamError('not-authorized', `the certificate is ${proof.reason}`, { text, refusal: 'certificate-refused' }),
     );
   }
   const advertised = advertisedLimits(settings.limits);
-  const external = proof.ok && partner.external !== 'never';
+  const external = (proof.ok || unjudged !== undefined) && partner.external !== 'never';
   // INVARIANT: our stanzas go only to a peer that its certificate has proved.
-  const mayBidi = external && partner.bidi === true;
-  const common = { partner, chain, tls: version, generation: credentials.generation };
+  const mayBidi = external && proof.ok && partner.bidi === true;
+  const common = { partner, chain, tls: version, shown };
   const dialback = dialbackOf(known.value.id);
   channel.write(featuresBeforeAuthentication(advertised, { external, dialback: mayDialback, bidi: mayBidi }));
   const stillProved = (): boolean =>
     proof.ok &&
     sameTrust(partner, world.policy().partners.get(remoteDomain)) &&
     clock.now() < proof.certificate.notAfter;
-  const accepted = await acceptAuthentication(channel, { external, domain: remoteDomain, stillProved, dialback });
+  const accepted = await acceptAuthentication(channel, {
+    ...{ external, domain: remoteDomain, unjudged },
+    ...{ stillProved, dialback },
+  });
   if (!accepted.ok) return accepted;
   if (accepted.value.by === 'dialback') {
     channel.setLimits({ firstLevelBytes: advertised.maxBytes });

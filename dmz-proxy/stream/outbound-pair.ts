@@ -8,7 +8,7 @@ import type { Refusal, StreamCondition } from '@sallyport/shared/refusals.ts';
 import type { DialbackKeys } from '../dialback/keys.ts';
 import type { Dns } from '../dns/ask-dns.ts';
 import type { ProxySettings } from '../settings.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import { type AttendedStream, attendStream } from './attend-stream.ts';
 import type { Channel } from './channel.ts';
 import { dialStream } from './dial-stream.ts';
@@ -28,7 +28,7 @@ import { type Carried, createWays, type PartnersStream, type Way } from './ways.
 export type OutboundWorld = {
   readonly settings: ProxySettings;
   readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly log: Log;
   readonly audit: (entry: AuditEntry) => void;
   readonly clock: Clock;
@@ -122,7 +122,7 @@ export function createOutboundPair(
       dialling = channel;
     };
     const { localDomain } = pair;
-    const credentials = world.credentials();
+    const credentials = world.credentials(localDomain);
     const advertised = advertisedLimits(settings.limits);
     const { dns, keys } = world;
     dialStream({ localDomain, partner, credentials, dns, keys, clock, times, advertised, watch }).then(

@@ -1,6 +1,7 @@
 // Whether the certificate that a peer showed proves its domain (RFC 6120 §13.7.2, RFC 9525; C1 to C14, H16, T14, T15).
 import { hash, X509Certificate } from 'node:crypto';
 import { checkPeer, matchDomain } from '@sallyport/shared/certificates/check-peer.ts';
+import type { Fault } from '@sallyport/shared/certificates/path.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import { allVersions } from '../tls/credentials.ts';
@@ -8,8 +9,8 @@ import type { CertificateFacts } from './facts.ts';
 
 export type Proof =
   | { readonly ok: true; readonly certificate: CertificateFacts }
-  /** Completes the sentence "the certificate is …"; the other operator may read it as well (L11). */
-  | { readonly ok: false; readonly reason: string };
+  /** The other operator may read the reason as well (L11). */
+  | ({ readonly ok: false } & Fault);
 
 /**
  * Checks the chain (DER, leaf first) against the partner's own trust, revocation lists and pins, and its name against the
@@ -29,7 +30,7 @@ export async function provePeer(chain: readonly Uint8Array[], partner: Partner, 
           now,
           ...(crl === undefined ? {} : { crls: crl.lists, crlRequired: crl.required }),
         });
-  if (!checked.ok) return { ok: false, reason: checked.reason };
+  if (!checked.ok) return checked;
   const match = matchDomain(checked.leaf, partner.domain);
   if (match === undefined) return { ok: false, reason: `not valid for ${partner.domain}` };
   const { sha256, notAfter, issuer } = checked.leaf;

@@ -2,7 +2,8 @@
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import type { Partner, Policy } from '@sallyport/shared/policy/policy.ts';
-import { allVersions, type Credentials } from '../tls/credentials.ts';
+import { allVersions } from '../tls/credentials.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import type { Channel } from './channel.ts';
 import { type Ending, streamError } from './ending.ts';
 import type { CertificateFacts } from './facts.ts';
@@ -21,13 +22,14 @@ export function superviseStream(world: {
   readonly partner: Partner;
   /** Of the certificate that proved the peer; without one dialback did, or where we dial, nothing. */
   readonly certificate: CertificateFacts | undefined;
-  readonly generation: number;
+  /** Which certificate of ours the peer has seen: the one of this name, and its generation. */
+  readonly shown: { readonly domain: string; readonly generation: number };
   /** The stream carries stanzas both ways: as long as the partner's entry says so. */
   readonly bidi: boolean;
   /** How long the peer bears silence, where it says so (XEP-0478). */
   readonly idleSeconds: number | undefined;
   readonly policy: () => Policy;
-  readonly credentials: () => Credentials;
+  readonly credentials: CredentialsOf;
   readonly clock: Clock;
   readonly times: Times;
   readonly log: Log;
@@ -35,7 +37,7 @@ export function superviseStream(world: {
   readonly onProved?: (domain: string, chain: readonly Uint8Array[]) => void;
   readonly onUnproved?: (domain: string) => void;
 }): Supervised {
-  const { channel, times, certificate } = world;
+  const { channel, times, certificate, shown } = world;
   const keepalive = keepaliveFor(times, world.idleSeconds);
   let { partner } = world;
   let { revision, revocation } = world.policy();
@@ -90,7 +92,7 @@ export function superviseStream(world: {
         nextProof = now + times.recheck;
         prove(close);
       }
-      if (world.credentials().generation !== world.generation) {
+      if (world.credentials(shown.domain).generation !== shown.generation) {
         renewAt ??= now + Math.random() * Math.min(renewalSpreadMs, times.idle);
         if (now >= renewAt) close(streamError('reset', 'our own certificate was renewed'));
       }

@@ -2,7 +2,7 @@
 // to reflect, or to make two servers dial each other for ever (xmpp-boundary D7, D13, L7).
 import type { Instant } from '@sallyport/shared/clock.ts';
 import { charged, excessMs, paceOf } from '@sallyport/shared/rate.ts';
-import type { Credentials } from '../tls/credentials.ts';
+import type { CredentialsOf } from '../tls/own-credentials.ts';
 import { network } from './address-limits.ts';
 import { type KeyInQuestion, type Verified, type VerifyWorld, verifyKey } from './verify-key.ts';
 
@@ -25,7 +25,7 @@ const askersAtMost = 10_000;
  * second, 20 at once; 10,000 addresses are remembered, the first is forgotten for one more.
  */
 export function createVerifications(
-  world: Omit<VerifyWorld, 'credentials'> & { readonly credentials: () => Credentials },
+  world: Omit<VerifyWorld, 'credentials'> & { readonly credentials: CredentialsOf },
 ): Verifications {
   const lines = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, number>();
@@ -55,7 +55,8 @@ export function createVerifications(
       const until = clock.now() + times.dialback;
       const mine = (async (): Promise<Verified> => {
         await before;
-        if (clock.now() < until) return verifyKey({ ...world, credentials: world.credentials() }, question);
+        if (clock.now() < until)
+          return verifyKey({ ...world, credentials: world.credentials(question.localDomain) }, question);
         return { answer: 'error', condition: 'remote-server-timeout', note: 'others were asked about for too long' };
       })();
       lines.set(partner, mine);

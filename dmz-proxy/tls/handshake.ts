@@ -4,6 +4,7 @@ import { connect, TLSSocket } from 'node:tls';
 import { toAsciiDomain } from '@sallyport/shared/address/domain-name.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import type { Credentials } from './credentials.ts';
+import type { CredentialsOf } from './own-credentials.ts';
 
 export type Handshaken =
   | {
@@ -19,11 +20,15 @@ export type Handshaken =
 
 const alpn = ['xmpp-server'];
 
-/** As the server: the client's certificate is asked for, and whatever it shows is let through to our own check. */
-export function shakeAsServer(raw: Socket, credentials: Credentials, withinMs: number): Promise<Handshaken> {
+/**
+ * As the server: the client sees what `show` says for the server name in its hello, or for `domain` where it has none (T11).
+ * Its own certificate is asked for, and whatever it shows is let through to our own check.
+ */
+export function shakeAsServer(raw: Socket, show: CredentialsOf, domain: string, withinMs: number): Promise<Handshaken> {
   const socket = new TLSSocket(raw, {
     isServer: true,
-    secureContext: credentials.context,
+    secureContext: show(domain).context,
+    SNICallback: (name, choose) => choose(null, show(name.toLowerCase()).context),
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: alpn,

@@ -4,14 +4,12 @@ import type { TLSSocket } from 'node:tls';
 import { toAsciiDomain } from '../address/domain-name.ts';
 import { parseDomain } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
-import { findPath, LONGEST_PATH } from './path.ts';
+import { type Fault, findPath, LONGEST_PATH } from './path.ts';
 import type { PeerCertificate } from './peer-certificate.ts';
 import { LARGEST_CERTIFICATE, type ReadCertificate, readCertificate, readCertificates } from './read-certificate.ts';
 import { type RevocationList, readRevocationLists } from './revocation.ts';
 
-export type PeerCheck =
-  | { readonly ok: true; readonly leaf: PeerCertificate }
-  | { readonly ok: false; readonly reason: string };
+export type PeerCheck = { readonly ok: true; readonly leaf: PeerCertificate } | ({ readonly ok: false } & Fault);
 
 export type PeerOptions = {
   readonly now: Instant;
@@ -53,14 +51,19 @@ export async function checkPeer(
   if (leaf === undefined) return refused('not readable');
   const lists = (options.crls ?? []).map(listsIn);
   // A list that we cannot read may be the one that names this peer.
-  if (lists.includes(undefined)) return refused('not checked: a revocation list cannot be read');
+  if (lists.includes(undefined)) {
+    return { ok: false, reason: 'not checked: a revocation list cannot be read', unjudged: true };
+  }
   const found = findPath(leaf, chain.slice(1).flatMap(readOne), trust.flatMap(certificatesIn), {
     now: options.now,
     lists: lists.flatMap((list) => list ?? []),
     listsRequired: options.crlRequired === true,
     mayBeClientOnly: options.mayBeClientOnly === true,
   });
-  if (!found.good) return refused(found.reason);
+  if (!found.good) {
+    const { good: _, ...fault } = found;
+    return { ok: false, ...fault };
+  }
   const dues = lists.flatMap((list) => list ?? []).flatMap(({ nextUpdate }) => nextUpdate ?? []);
   const until = Math.min(
     options.now + REMEMBERED_FOR,

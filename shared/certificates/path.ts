@@ -13,7 +13,14 @@ export type PathConditions = {
 };
 export type PathResult =
   | { readonly good: true; readonly path: readonly ReadCertificate[] }
-  | { readonly good: false; readonly reason: string };
+  | ({ readonly good: false } & Fault);
+
+export type Fault = {
+  /** Completes the sentence "the certificate is …". */
+  readonly reason: string;
+  /** It may be good: what we have of our own does not suffice to say so. */
+  readonly unjudged?: true;
+};
 
 /** The longest path, leaf and anchor included (xmpp-boundary C11). */
 export const LONGEST_PATH = 10;
@@ -35,14 +42,14 @@ export function findPath(
   anchors: readonly ReadCertificate[],
   conditions: PathConditions,
 ): PathResult {
-  let reason: string | undefined;
+  let first: Fault | undefined;
   for (const path of pathsFrom([leaf], { extras, anchors, signaturesLeft: MOST_SIGNATURES })) {
     const fault = faultOf(path, conditions);
     if (fault === undefined) return { good: true, path };
-    reason ??= fault;
+    first ??= fault;
   }
   const selfSigned = leaf.issuerDer === leaf.subjectDer && isIssuedBy(leaf, leaf);
-  return { good: false, reason: reason ?? (selfSigned ? 'self-signed' : 'issued by nobody we trust') };
+  return { good: false, ...(first ?? { reason: selfSigned ? 'self-signed' : 'issued by nobody we trust' }) };
 }
 
 type Search = {
@@ -90,7 +97,7 @@ function isSame(one: ReadCertificate, other: ReadCertificate): boolean {
 }
 
 /** What is wrong with a path whose signatures hold, in words for an operator; undefined where nothing is. */
-function faultOf(path: readonly ReadCertificate[], conditions: PathConditions): string | undefined {
+function faultOf(path: readonly ReadCertificate[], conditions: PathConditions): Fault | undefined {
   for (const [index, certificate] of path.entries()) {
     const issuer = path[index + 1];
     const whose = index === 0 ? '' : 'its CA is ';
@@ -99,14 +106,11 @@ function faultOf(path: readonly ReadCertificate[], conditions: PathConditions): 
       faultInStrength(certificate, issuer === undefined) ??
       (certificate.hasUnknownCritical ? 'marked with a critical extension that we do not know' : undefined) ??
       (issuer !== undefined && isRevoked(certificate, issuer, conditions.lists) ? 'revoked' : undefined) ??
-      (conditions.listsRequired === true && issuer !== undefined
-        ? faultInCoverage(certificate, issuer, conditions)
-        : undefined) ??
       (index === 0 ? undefined : faultInCa(certificate, path.slice(0, index))) ??
       (index > 0 && issuer === undefined ? undefined : faultInUsage(certificate, conditions.mayBeClientOnly));
-    if (fault !== undefined) return `${whose}${fault}`;
+    if (fault !== undefined) return { reason: `${whose}${fault}` };
   }
-  return undefined;
+  return conditions.listsRequired === true ? faultInCoverage(path, conditions) : undefined;
 }
 
 function faultInTime(certificate: ReadCertificate, now: Instant): string | undefined {
@@ -116,12 +120,15 @@ function faultInTime(certificate: ReadCertificate, now: Instant): string | undef
   return undefined;
 }
 
-function faultInCoverage(
-  certificate: ReadCertificate,
-  issuer: ReadCertificate,
-  { lists, now }: PathConditions,
-): string | undefined {
-  return isCovered(certificate, issuer, lists, now) ? undefined : 'not spoken for by a revocation list in date';
+// Last of all: a certificate that is bad in any other way is no case for a list.
+function faultInCoverage(path: readonly ReadCertificate[], { lists, now }: PathConditions): Fault | undefined {
+  for (const [index, certificate] of path.entries()) {
+    const issuer = path[index + 1];
+    if (issuer === undefined || isCovered(certificate, issuer, lists, now)) continue;
+    const whose = index === 0 ? '' : 'its CA is ';
+    return { reason: `${whose}not spoken for by a revocation list in date`, unjudged: true };
+  }
+  return undefined;
 }
 
 /** The signature of an anchor is nobody's proof, so it may be old (every public root was SHA-1 once). */

@@ -32,7 +32,7 @@ for (const [idleSeconds, afterMs] of [
       bidi: false,
       chain: [],
       certificate: undefined,
-      generation: 1,
+      shown: { domain: 'in.example', generation: 1 },
       partner: partner('out.example'),
       policy: () => policy,
       credentials: credentialsOf(ours),

@@ -5,7 +5,17 @@ import { test } from 'node:test';
 import { TLSSocket } from 'node:tls';
 import { type Issued, issueAuthority, issueCertificate, issueCrl } from '../../deploy/certificates/issue.ts';
 import type { Partner, Policy } from '../../shared/policy/policy.ts';
-import { acceptStream, acceptTls, connectedClient, dial, header, listenScripted, startTls } from './scripted-peer.ts';
+import {
+  acceptStream,
+  acceptTls,
+  auth,
+  connectedClient,
+  dial,
+  header,
+  listenScripted,
+  secureClient,
+  startTls,
+} from './scripted-peer.ts';
 import { authority, dialOut, partner, policyOf, serve, shipment, theirs, until } from './setting.ts';
 
 const selfSigned = issueCertificate(authority, { dns: ['out.example'], selfSigned: true });
@@ -24,6 +34,20 @@ async function greet(policy: () => Policy, issued = theirs, version?: 'TLSv1.2' 
     const peer = await plain.tlsAsClient({ cert: issued.certPem, key: issued.keyPem, ...versions });
     peer.say(header());
     return await peer.hear('</stream:');
+  } finally {
+    await listener.stop('system-shutdown');
+  }
+}
+
+/** The same, then EXTERNAL, and all that comes of it. */
+async function tries(terms: Partial<Partner>): Promise<string> {
+  const { listener } = await serve({ policy: () => policyOf({ ...partner('out.example'), ...terms }) });
+  try {
+    const peer = await secureClient(listener.port, theirs);
+    peer.say(header());
+    await peer.hear('EXTERNAL');
+    peer.say(auth());
+    return await peer.hear('</stream:stream>');
   } finally {
     await listener.stop('system-shutdown');
   }
@@ -122,9 +146,31 @@ test('a list refuses whom it names; where lists are required, also whom no list 
   assert.match(await welcomes(by(true, clean)), /EXTERNAL/);
   for (const list of [late, foreign]) {
     assert.match(await welcomes(by(false, list)), /EXTERNAL/);
-    assert.match(await welcomes(by(true, list)), /<not-authorized .*not spoken for by a revocation list in date/);
+    assert.match(
+      await tries(by(true, list)),
+      /<temporary-auth-failure\/>.*not spoken for by a revocation list in date/,
+    );
   }
   assert.match(await welcomes(by(false, revoking)), /<not-authorized .*revoked/, 'a late list still names him');
+});
+
+test('what our own lists leave open is a temporary failure; what is wrong besides it is told first (A11)', async () => {
+  const late = await issueCrl(authority, [], { thisUpdate: new Date(1e12), nextUpdate: new Date(1.1e12) });
+  const required = { crl: { lists: [late], required: true } };
+  const expired = { dns: ['out.example'], notBefore: new Date(0), notAfter: new Date(1e12) };
+  assert.match(await welcomes(required, issueCertificate(authority, expired)), /<not-authorized .*expired/);
+  const unreadable = { crl: { lists: ['-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----'], required: false } };
+  assert.match(await tries(unreadable), /<temporary-auth-failure\/>.*a revocation list cannot be read/);
+  const { listener, audited } = await serve({ policy: () => policyOf({ ...partner('out.example'), ...required }) });
+  const peer = await secureClient(listener.port, theirs);
+  peer.say(header());
+  await peer.hear('</stream:features>');
+  peer.say(auth());
+  await peer.closed;
+  assert.match(peer.heard(), /^<failure .*<\/failure><\/stream:stream>$/);
+  assert.equal(listener.streams().length, 0);
+  await listener.stop('system-shutdown');
+  assert.equal(audited[0]?.code, 'certificate-refused');
 });
 
 test('a new list, other pins or other TLS versions reach the streams that live already (I9)', async () => {

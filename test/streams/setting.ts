@@ -11,6 +11,7 @@ import type { ServedStream } from '../../dmz-proxy/stream/facts.ts';
 import { createOutboundStreams } from '../../dmz-proxy/stream/outbound-streams.ts';
 import type { Times } from '../../dmz-proxy/stream/times.ts';
 import { type Credentials, openCredentials } from '../../dmz-proxy/tls/credentials.ts';
+import type { CredentialsOf } from '../../dmz-proxy/tls/own-credentials.ts';
 import type { XmlElement } from '../../dmz-proxy/xml/element.ts';
 import type { AuditEntry } from '../../shared/audit.ts';
 import { systemClock } from '../../shared/clock.ts';
@@ -92,7 +93,9 @@ export type Received = { readonly element: XmlElement; readonly stream: ServedSt
 
 export type ServerOptions = {
   readonly domain?: string;
-  readonly credentials?: () => Credentials;
+  /** Ours as well. */
+  readonly moreDomains?: readonly string[];
+  readonly credentials?: CredentialsOf;
   readonly policy?: () => Policy;
   readonly limits?: Partial<ProxySettings['limits']>;
   readonly appliances?: readonly string[];
@@ -105,13 +108,20 @@ export type ServerOptions = {
   readonly heardFrom?: (localDomain: string, remoteDomain: string) => number;
 };
 
+function withDomains(settings: ProxySettings, more: readonly string[] = []): ProxySettings {
+  return { ...settings, domains: [...settings.domains, ...more] };
+}
+
 /** The inbound side on free ports; `received` and `audited` fill as it goes. */
 export async function serve(options: ServerOptions = {}) {
   const received: Received[] = [];
   const audited: AuditEntry[] = [];
   const listener = await listen({
     keys: options.keys ?? keys,
-    settings: settingsOf(options.domain ?? 'in.example', options.limits, options.appliances),
+    settings: withDomains(
+      settingsOf(options.domain ?? 'in.example', options.limits, options.appliances),
+      options.moreDomains,
+    ),
     policy: options.policy ?? (() => policyOf(partner('out.example'))),
     credentials: options.credentials ?? credentialsOf(ours),
     log: options.log ?? log,
