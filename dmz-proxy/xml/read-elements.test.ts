@@ -59,6 +59,19 @@ suite('what the reader takes', () => {
     assert.equal(event.bytes, Buffer.byteLength(element));
   });
 
+  test('a prefix means what the nearest element around it says, and a default can be taken back', () => {
+    const event = readEachWay(
+      `${header}<message xmlns:x='urn:1'><x:a><x:b xmlns:x='urn:2' x:c='2'/><x:b/></x:a><d xmlns=''><e/></d></message>`,
+    ).at(-1);
+    assert(event?.kind === 'element');
+    const [a, d] = event.element.children;
+    assert.deepEqual(
+      [a?.ns, ...(a?.children ?? []).map((each) => each.ns), d?.ns, d?.children[0]?.ns],
+      ['urn:1', 'urn:2', 'urn:1', '', ''],
+    );
+    assert.deepEqual(Object.keys(a?.children[0]?.attributes ?? {}), ['{urn:2}c']);
+  });
+
   test('a root without a default namespace says so', () => {
     const [open] = readEachWay("<s:stream xmlns:s='http://etherx.jabber.org/streams'>");
     assert(open?.kind === 'open');
@@ -127,6 +140,16 @@ suite('what ends the stream', () => {
     ),
     ['P6 an unbound prefix', `${header}<x:a/>`, 'bad-namespace-prefix'],
     ['P6 an unbound prefix of an attribute', `${header}<a x:b=''/>`, 'bad-namespace-prefix'],
+    ['P6 the prefix of declarations, of an element', `${header}<xmlns:a/>`, 'not-well-formed'],
+    ['P6 a name of three parts', `${header}<a xmlns:x='u' x:b:c=''/>`, 'not-well-formed'],
+    ['P6 a prefix that is no name', `${header}<a xmlns:1='u'/>`, 'not-well-formed'],
+    ['P6 the namespace of declarations', `${header}<a xmlns:x='http://www.w3.org/2000/xmlns/'/>`, 'not-well-formed'],
+    [
+      'P6 the xml namespace under another prefix',
+      `${header}<a xmlns:x='http://www.w3.org/XML/1998/namespace'/>`,
+      'not-well-formed',
+    ],
+    ['P6 a prefix behind its element', `${header}<a xmlns:x='u'/><x:b/>`, 'bad-namespace-prefix'],
     ['P6 one expanded name twice', `${header}<a xmlns:x='u' xmlns:y='u' x:b='' y:b=''/>`, 'not-well-formed'],
     ['P6 xml bound to something else', `${header}<a xmlns:xml='urn:x'/>`, 'not-well-formed'],
     ['P6 xmlns bound', `${header}<a xmlns:xmlns='urn:x'/>`, 'not-well-formed'],
