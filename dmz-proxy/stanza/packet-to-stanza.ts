@@ -1,9 +1,9 @@
 // A packet becomes the canonical text of a stanza (P16), for a stream whose content namespace is `jabber:server`.
 import { jidText } from '@sallyport/shared/address/jid.ts';
-import type { Bounce, Packet } from '@sallyport/shared/packet.ts';
+import type { Bounce, ChatStateKind, Message, Packet } from '@sallyport/shared/packet.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { type Element, xml } from '@xmpp/xml';
-import { printBuilt } from '../xml/print.ts';
+import { escapeAttribute, printBuilt, printTextual } from '../xml/print.ts';
 import { avatarDataNs, cardNs, chatStatesNs, delayNs, markersNs, pubsubNs, receiptsNs } from './namespaces.ts';
 import { printPresence, printProbe, printSubscription, printUnsubscribed } from './print-presence.ts';
 import { printCard } from './read-card.ts';
@@ -18,21 +18,14 @@ export function packetToStanza(packet: Packet, again = false): string | undefine
   const { content } = packet;
   switch (content.kind) {
     case 'message':
-      return message(packet, again, content.type, [
-        content.subject === undefined ? undefined : xml('subject', {}, content.subject),
-        content.body === '' ? undefined : xml('body', {}, content.body),
-        thread(content.thread),
-        chatState(content.chatState),
-        content.receiptRequested === true && packet.stanzaId !== '' ? xml('request', { xmlns: receiptsNs }) : undefined,
-        content.markable === true && packet.stanzaId !== '' ? xml('markable', { xmlns: markersNs }) : undefined,
-      ]);
+      return message(packet, again, content.type, insideMessage(content, packet.stanzaId));
     case 'chat-state':
       // An old chat state says nothing any more, so it carries no delay.
-      return message(packet, false, 'chat', [thread(content.thread), chatState(content.state)]);
+      return message(packet, false, 'chat', thread(content.thread) + chatState(content.state));
     case 'bounce':
       return bounce(packet, content);
     case 'receipt':
-      return message(packet, false, 'chat', [receipt(content.what, content.ofId)]);
+      return message(packet, false, 'chat', receipt(content.what, content.ofId));
     case 'presence':
       return printPresence(packet, content, packet.delayed ? delay(packet) : undefined);
     case 'subscription':
@@ -57,30 +50,36 @@ export function packetToStanza(packet: Packet, again = false): string | undefine
   }
 }
 
-function message(packet: Packet, again: boolean, type: string, children: (Element | undefined)[]): string {
+// Nearly all that leaves is one of these, so it is written straight down; what is rare is built as elements first.
+function message(packet: Packet, again: boolean, type: string, inside: string): string {
   const { stanzaId, lang } = packet;
-  return printBuilt(
-    xml(
-      'message',
-      {
-        from: jidText(packet.from),
-        to: jidText(packet.to),
-        ...(stanzaId === '' ? {} : { id: stanzaId }),
-        type,
-        ...(lang === '' ? {} : { 'xml:lang': lang }),
-      },
-      ...children,
-      packet.delayed || again ? delay(packet) : undefined,
-    ),
-  );
+  let start = `<message from="${escapeAttribute(jidText(packet.from))}" to="${escapeAttribute(jidText(packet.to))}"`;
+  if (stanzaId !== '') start += ` id="${escapeAttribute(stanzaId)}"`;
+  start += ` type="${type}"`;
+  if (lang !== '') start += ` xml:lang="${escapeAttribute(lang)}"`;
+  const children = packet.delayed || again ? inside + printBuilt(delay(packet)) : inside;
+  return children === '' ? `${start}/>` : `${start}>${children}</message>`;
 }
 
-function thread(id: string | undefined): Element | undefined {
-  return id === undefined || id === '' ? undefined : xml('thread', {}, id);
+function insideMessage(content: Message, stanzaId: string): string {
+  let inside = content.subject === undefined ? '' : printTextual('subject', content.subject);
+  if (content.body !== '') inside += printTextual('body', content.body);
+  inside += thread(content.thread) + chatState(content.chatState);
+  if (stanzaId === '') return inside;
+  if (content.receiptRequested === true) inside += `<request xmlns="${receiptsNs}"/>`;
+  return content.markable === true ? `${inside}<markable xmlns="${markersNs}"/>` : inside;
 }
 
-function receipt(what: 'received' | 'displayed', id: string): Element {
-  return xml(what, { xmlns: what === 'received' ? receiptsNs : markersNs, id });
+function thread(id: string | undefined): string {
+  return id === undefined || id === '' ? '' : printTextual('thread', id);
+}
+
+function chatState(state: ChatStateKind | undefined): string {
+  return state === undefined ? '' : `<${state} xmlns="${chatStatesNs}"/>`;
+}
+
+function receipt(what: 'received' | 'displayed', id: string): string {
+  return `<${what} xmlns="${what === 'received' ? receiptsNs : markersNs}" id="${escapeAttribute(id)}"/>`;
 }
 
 // A question goes to the person, an answer to the device that asked.
@@ -88,10 +87,6 @@ function query({ from, to, stanzaId }: Packet, type: 'get' | 'result', child: El
   return printBuilt(
     xml('iq', { from: jidText(from), to: type === 'get' ? to.bare : jidText(to), id: stanzaId, type }, child),
   );
-}
-
-function chatState(state: string | undefined): Element | undefined {
-  return state === undefined ? undefined : xml(state, { xmlns: chatStatesNs });
 }
 
 function delay({ from, at }: Packet): Element {

@@ -33,6 +33,11 @@ export function printBuilt(element: Element): string {
   return `${out}</${element.name}>`;
 }
 
+/** An element without attributes that holds nothing but text. */
+export function printTextual(name: string, text: string): string {
+  return text === '' ? `<${name}/>` : `<${name}>${escapeText(text)}</${name}>`;
+}
+
 /** Character data as it stands between tags. A carriage return is written as a reference, or it would be lost. */
 export function escapeText(text: string): string {
   return /[&<>\r]/.test(text) ? text.replace(/[&<>\r]/g, escapeCharacter) : text;
