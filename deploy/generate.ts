@@ -8,6 +8,7 @@ import { proxySettings } from '@sallyport/dmz-proxy/settings.ts';
 import { gatewaySettings } from '@sallyport/inner-gateway/settings.ts';
 import { conditionBlock } from '@sallyport/shared/policy/condition-schema.ts';
 import { contentFile } from '@sallyport/shared/policy/content-schema.ts';
+import { examplesFile } from '@sallyport/shared/policy/example-schema.ts';
 import { labelsFile } from '@sallyport/shared/policy/label-schema.ts';
 import { operatorsFile } from '@sallyport/shared/policy/operators.ts';
 import { partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
@@ -15,7 +16,6 @@ import { limitsFile } from '@sallyport/shared/policy/rate-schema.ts';
 import { textsFile } from '@sallyport/shared/policy/texts.ts';
 import { refusalsTable, settingsTable } from '@sallyport/shared/settings-manual.ts';
 import { type ZodType, z } from 'zod';
-import { examplesFile } from './commands/policy/example-schema.ts';
 import { addressTables } from './generate-address-tables.ts';
 import { contentTables } from './generate-content-tables.ts';
 

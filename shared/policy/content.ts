@@ -15,7 +15,11 @@ export type ContentCompiled =
   | { readonly ok: false; readonly problems: readonly RuleProblem[] };
 
 /** Compiles rules with the notes of each. Refuses, with what to do in words, what is larger than the engine takes. */
-export function compileContent(rules: Rules, notes: ReadonlyMap<string, RuleNotes>): ContentCompiled {
+export function compileContent(
+  rules: Rules,
+  notes: ReadonlyMap<string, RuleNotes>,
+  secret: ReadonlySet<string> = new Set(),
+): ContentCompiled {
   const made = compileRules(rules);
   if (!made.ok) return made;
   const engine = createEngine(made.compiled);
@@ -27,6 +31,7 @@ export function compileContent(rules: Rules, notes: ReadonlyMap<string, RuleNote
       evaluate: engine.evaluate,
       redact: (subject: Subject, evaluation: Evaluation) => redact(engine, subject, evaluation, redacting),
       rules: notes,
+      secret,
       asksForIds,
       lookedFor: () => lookedForBy(rules, made.compiled, asksForIds),
       overdue: (now) => [...notes].flatMap(([rule, { ends }]) => overdueOf(rule, ends, now)),

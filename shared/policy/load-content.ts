@@ -29,7 +29,7 @@ export function loadContent(
 ): ContentLoaded | undefined {
   const read = readContent(from, side, partners, contentKey);
   if (read === undefined) return undefined;
-  const compiled = compileContent(read.rules, notesOf(read.entry));
+  const compiled = compileContent(read.rules, notesOf(read.entry), insideOnly(read.entry));
   if (compiled.ok) return { content: compiled.content, labels: read.labels, texts: read.texts };
   const told = problemsOf(from);
   for (const { in: id, problem } of compiled.problems) told(problem, id);

@@ -203,7 +203,7 @@ test('a changed folder comes into force by itself; a bad one never does', async 
     { folder: where },
     () => loadPolicy(where, 'inside'),
     good(where),
-    (policy) => seen.push(policy),
+    { changed: (policy) => seen.push(policy) },
     log,
     20,
   );

@@ -214,7 +214,7 @@ test('a new revocation list comes into force by itself, a broken one never does'
     { folder: where },
     () => loadPolicy(where, 'dmz'),
     good(where, 'dmz'),
-    (policy) => seen.push(policy),
+    { changed: (policy) => seen.push(policy) },
     log,
     20,
   );

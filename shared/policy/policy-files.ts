@@ -23,14 +23,17 @@ const known = [
   /^lists\/[a-z0-9][a-z0-9._-]*\.(txt|hashes)$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.pem$/,
   /^trust\/[a-z0-9][a-z0-9._-]*\.crl$/,
+  /^examples\/[a-z0-9][a-z0-9._-]*\.yaml$/,
 ];
 /** Revocation lists are renewed by machines, and signed by their CAs: no part of a revision. */
 const renewed = /\.crl$/;
 const standIn = /^(lists\/[a-z0-9][a-z0-9._-]*\.(?:txt|hashes))\.sha256$/;
 // For people and their editors, not for the policy.
-const beside = /^(README\.md|\.gitignore|[a-z]+\.schema\.json|revision\.(manifest|signatures|salt))$/;
-/** Its messages prove the policy and are no part of it: they hold the words that the DMZ must not. */
-const forProof = 'examples';
+const beside =
+  /^((?:examples\/)?(?:README\.md|\.gitignore)|[a-z]+\.schema\.json|revision\.(manifest|signatures|salt))$/;
+/** Its messages prove the policy. They are signed with it, and no part of what an unsigned one is called by. */
+const forProof = 'examples/';
+const folders = ['lists', 'trust', 'examples'];
 const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*)$/;
 
 /** Whether a revision may hold a file of this name: none of them leads out of the folder. */
@@ -38,11 +41,15 @@ export function isPolicyFile(name: string): boolean {
   return known.some((pattern) => pattern.test(name)) && !renewed.test(name);
 }
 
-/** Whether this is a file for people, an example, what an editor left, or a revocation list: in the folder, and in no revision. */
+/** Whether this file holds messages that prove the policy. */
+export function isExample(name: string): boolean {
+  return name.startsWith(forProof);
+}
+
+/** Whether this is a file for people, what an editor left, or a revocation list: in the folder, and in no revision. */
 export function isBesideRevision(name: string): boolean {
   const isRenewed = renewed.test(name) && known.some((pattern) => pattern.test(name));
-  const isProof = name.startsWith(`${forProof}/`);
-  return isRenewed || isProof || beside.test(name) || temporary.test(path.basename(name));
+  return isRenewed || beside.test(name) || temporary.test(path.basename(name));
 }
 
 /**
@@ -76,12 +83,11 @@ export function readPolicyFiles(folder: string): PolicyFiles {
   for (const entry of list(folder, problems)) {
     if (temporary.test(entry.name)) continue;
     if (!entry.isDirectory()) take(entry.name);
-    else if (entry.name === 'lists' || entry.name === 'trust') {
+    else if (folders.includes(entry.name)) {
       for (const inner of list(path.join(folder, entry.name), problems)) {
         if (!temporary.test(inner.name)) take(`${entry.name}/${inner.name}`);
       }
-    } else if (entry.name === forProof) continue;
-    else problems.push(`${path.join(folder, entry.name)}: not a folder that a policy knows; remove it`);
+    } else problems.push(`${path.join(folder, entry.name)}: not a folder that a policy knows; remove it`);
   }
   for (const [name, digest] of heldElsewhere) {
     const bytes = files.get(name);
@@ -92,10 +98,12 @@ export function readPolicyFiles(folder: string): PolicyFiles {
   return { files, heldElsewhere, problems };
 }
 
-/** SHA-256 over the sorted list of (path, SHA-256 of the bytes), in hex: equal on all nodes that hold the same policy. */
+/** SHA-256 over the sorted list of (path, SHA-256 of the bytes) of all that decides, in hex: equal on all nodes that hold it. */
 export function revisionOf({ files, heldElsewhere }: Pick<PolicyFiles, 'files' | 'heldElsewhere'>): string {
   const entries = [...heldElsewhere];
-  for (const [name, bytes] of files) if (!renewed.test(name)) entries.push([name, hash('sha256', bytes)]);
+  for (const [name, bytes] of files) {
+    if (!renewed.test(name) && !isExample(name)) entries.push([name, hash('sha256', bytes)]);
+  }
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return hash('sha256', entries.map(([name, digest]) => `${digest}  ${name}\n`).join(''));
 }

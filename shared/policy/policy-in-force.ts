@@ -3,10 +3,12 @@ import type { PolicyEntry } from '../audit.ts';
 import type { Log } from '../log.ts';
 import { contentTerms } from './content-key.ts';
 import type { KeptLine } from './kept-revisions.ts';
-import { type LoadTerms, loadPolicy, type PolicyLoaded, type Side } from './load-policy.ts';
+import { compilePolicy, type LoadTerms, type PolicyLoaded, type Side } from './load-policy.ts';
 import { countOverdue, overdueLines, tellOverdue } from './overdue.ts';
 import type { Policy } from './policy.ts';
-import { type RevisionStates, tellRevisionStates } from './revision-states.ts';
+import { readPolicyFiles } from './policy-files.ts';
+import { provePolicy } from './prove-policy.ts';
+import { examplesOf, type RevisionStates, tellRevisionStates } from './revision-states.ts';
 import { type Activation, closedPolicy, noRevision, openSignedPolicy, type PolicySignatures } from './signed-policy.ts';
 import type { SignedRevision } from './signed-revision.ts';
 import { watchPolicy } from './watch-policy.ts';
@@ -71,8 +73,18 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
     return { ok: false, problems: [error instanceof Error ? error.message : 'the policy cannot be opened'] };
   }
   let trouble: readonly string[] = [];
+  let examples: RevisionStates['examples'];
+  // Where policies are signed, the desk does the same with what it has not taken before.
+  const loadProved = (): PolicyLoaded => {
+    const files = readPolicyFiles(folder);
+    const compiled = compilePolicy(folder, side, files, terms);
+    if (!compiled.ok) return compiled;
+    const proof = provePolicy(folder, side, files, compiled.policy);
+    examples = examplesOf(proof);
+    return proof.problems.length > 0 ? { ok: false, problems: proof.problems } : compiled;
+  };
   const load = (): PolicyLoaded => {
-    const loaded = desk === undefined ? loadPolicy(folder, side, terms) : desk.look();
+    const loaded = desk === undefined ? loadProved() : desk.look();
     trouble = loaded.ok ? [] : loaded.problems;
     return loaded;
   };
@@ -87,7 +99,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
     );
   }
   const states = (): RevisionStates => {
-    if (desk === undefined) return unsignedStates(policy, trouble);
+    if (desk === undefined) return { ...unsignedStates(policy, trouble), ...(examples && { examples }) };
     const { active, ...others } = desk.states();
     // What is kept may be unusable at the start: a revocation list that it names is gone.
     return policy.revision === noRevision || active === undefined ? others : { ...others, active };
@@ -116,8 +128,14 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
           }
           onChange(before);
         };
+        // Where policies are signed the desk has recorded it.
+        const refused = (problems: readonly string[]) => {
+          if (desk !== undefined) return;
+          const note = `${problems[0] ?? 'it is not good'}; from ${folder}`;
+          write({ event: 'policy-refused', revision: 'unsigned', note: note.slice(0, 500) });
+        };
         const besides = signatures === undefined ? [] : [signatures.operatorsFile];
-        watch = watchPolicy({ folder, besides }, load, policy, changed, log);
+        watch = watchPolicy({ folder, besides }, load, policy, { changed, refused }, log);
         // A gateway may have been quicker than we are.
         if ((desk?.states().active?.revision ?? policy.revision) !== policy.revision) watch.reload();
       },

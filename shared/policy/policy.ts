@@ -85,6 +85,8 @@ export type ContentRules = {
   readonly redact: (subject: Subject, evaluation: Evaluation) => Redacted;
   /** What people may know of each rule of the file, also of those that this copy cannot judge. */
   readonly rules: ReadonlyMap<string, RuleNotes>;
+  /** The detectors whose words stay inside. */
+  readonly secret: ReadonlySet<string>;
   /** Some rule looks at ids and resources; else nobody need gather them. */
   readonly asksForIds: boolean;
   /** The ends that have passed: rules that only watch for too long, exceptions that hold no more. */

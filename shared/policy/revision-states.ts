@@ -1,5 +1,6 @@
 // How far the revisions of the policy have come in this process: published, received, verified, active.
 import { gauge } from '../metrics.ts';
+import type { PolicyProof } from './prove-policy.ts';
 
 /** A revision by its name, and when it was signed (Unix time in ms; undefined: it is not signed). */
 export type RevisionMark = { readonly revision: string; readonly time?: number };
@@ -15,9 +16,16 @@ export type RevisionStates = {
   readonly verified?: RevisionMark;
   /** The one in force; undefined: none ever was, and nothing passes. */
   readonly active?: RevisionMark;
+  /** What came of the examples that were played last; undefined: none were, since the last start. */
+  readonly examples?: { readonly played: number; readonly failed: number; readonly ms: number };
   /** Why the one that was published is not active, one line each; empty where it is. */
   readonly trouble: readonly string[];
 };
+
+/** The same, counted. */
+export function examplesOf({ played, ms, problems }: PolicyProof): NonNullable<RevisionStates['examples']> {
+  return { played, failed: problems.length, ms };
+}
 
 const states = ['published', 'received', 'verified', 'active'] as const;
 let told: (() => RevisionStates) | undefined;
@@ -38,6 +46,20 @@ gauge(
 gauge('policy_signed', '1 where signed policies alone are taken', [], (metric) => metric.set(told?.().signed ? 1 : 0));
 gauge('policy_refused', '1 while the last policy that was offered is not the one in force', [], (metric) =>
   metric.set((told?.().trouble.length ?? 0) > 0 ? 1 : 0),
+);
+
+gauge(
+  'policy_examples',
+  'examples of the policy that was offered last: how many were played, how many were not as they say',
+  ['outcome'],
+  (metric) => {
+    const { played = 0, failed = 0 } = told?.().examples ?? {};
+    metric.set({ outcome: 'played' }, played);
+    metric.set({ outcome: 'failed' }, failed);
+  },
+);
+gauge('policy_examples_seconds', 'how long the process was busy with playing them', [], (metric) =>
+  metric.set((told?.().examples?.ms ?? 0) / 1000),
 );
 
 /** From now on the metrics tell these states; the last caller counts. */

@@ -8,9 +8,10 @@ import { type Kept, type KeptRevisions, openKeptRevisions, rootOf } from './kept
 import { compilePolicy, type LoadTerms, type PolicyLoaded, type Side } from './load-policy.ts';
 import { type Operators, readOperators, signersTrouble } from './operators.ts';
 import type { Policy } from './policy.ts';
+import { type PolicyProof, provePolicy } from './prove-policy.ts';
 import { readRevisionFolder } from './revision-folder.ts';
 import { type Manifest, readManifest } from './revision-manifest.ts';
-import type { RevisionMark, RevisionStates } from './revision-states.ts';
+import { examplesOf, type RevisionMark, type RevisionStates } from './revision-states.ts';
 import { byteProblems, judgeRevision, operatorsOf, policyFilesOf, type SignedRevision } from './signed-revision.ts';
 
 export type PolicySignatures = {
@@ -115,8 +116,11 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
       ...(judged.verified ? { verified: mark } : {}),
     };
     if (!judged.verified) return refused(manifest, judged.problems, from);
-    const compiled = compilePolicy('', side, policyFilesOf(signed, manifest, revocation), world.terms);
+    const files = policyFilesOf(signed, manifest, revocation);
+    const compiled = compilePolicy('', side, files, world.terms);
     if (!compiled.ok) return refused(manifest, compiled.problems, from);
+    const proof = provePolicy('', side, files, compiled.policy);
+    if (proof.problems.length > 0) return refused(manifest, proof.problems, from, proof);
     const kept = { signed, judgedBy: trusted.operators, root: trusted.name };
     try {
       store.activate(kept, manifest);
@@ -126,14 +130,21 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     }
     inForce = { kept, manifest };
     after = manifest.time;
-    states = { ...states, active: mark, trouble: [] };
-    const note = `signed by ${judged.signers.join(', ')}, ${new Date(manifest.time).toISOString()}; from ${from}`;
+    states = { ...states, active: mark, examples: examplesOf(proof), trouble: [] };
+    const proved = `${proof.played} examples as they say`;
+    const note = `signed by ${judged.signers.join(', ')}, ${new Date(manifest.time).toISOString()}; ${proved}; from ${from}`;
     world.record({ event: 'policy-activated', revision: manifest.revision, note });
     return { active: true, problems: [] };
   }
 
-  function refused(manifest: Manifest | undefined, problems: readonly string[], from: string): Activation {
+  function refused(
+    manifest: Manifest | undefined,
+    problems: readonly string[],
+    from: string,
+    proof?: PolicyProof,
+  ): Activation {
     told(manifest, problems, from);
+    if (proof !== undefined) states = { ...states, examples: examplesOf(proof) };
     return { active: false, problems: problems.slice(0, 20) };
   }
 

@@ -13,14 +13,18 @@ export type PolicyWatch = {
 
 /**
  * Looks every 2 s (`everyMs`) whether a file of `folder`, or one of the files `besides`, was changed, added or removed;
- * when all then rests for one more look, `load` is called, so that half a copy is never in force. `onChange` gets each new good revision. On any failure
+ * when all then rests for one more look, `load` is called, so that half a copy is never in force. `changed` gets each new good revision. On any failure
  * the last good one stays, and every problem is logged, once for each state of the folder.
  */
 export function watchPolicy(
   { folder, besides = [] }: { readonly folder: string; readonly besides?: readonly string[] },
   load: () => PolicyLoaded,
   current: Policy,
-  onChange: (policy: Policy) => void,
+  told: {
+    readonly changed: (policy: Policy) => void;
+    /** The folder holds what cannot be put in force; the problems are logged by then. */
+    readonly refused?: (problems: readonly string[]) => void;
+  },
   log: Log,
   everyMs = 2_000,
 ): PolicyWatch {
@@ -38,6 +42,7 @@ export function watchPolicy(
     if (!result.ok) {
       for (const problem of result.problems) log.error({ problem }, 'the policy is not good');
       log.error({ revision, problems: result.problems.length }, 'the last good policy stays in force');
+      told.refused?.(result.problems);
       return false;
     }
     take(result.policy);
@@ -53,7 +58,7 @@ export function watchPolicy(
     } else return;
     revision = policy.revision;
     revocation = policy.revocation;
-    onChange(policy);
+    told.changed(policy);
   }
 
   // A late list refuses fewer than it should, or with `required: true` everybody: somebody must hear of it.

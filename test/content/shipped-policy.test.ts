@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import test from 'node:test';
 import { explain } from '@sallyport/deploy/commands/policy/explanation.ts';
-import { proveExamples } from '@sallyport/deploy/commands/policy/prove-examples.ts';
+import { proveBoth } from '@sallyport/deploy/commands/policy/prove-both.ts';
 import { readPolicy } from '@sallyport/deploy/commands/policy/read-policy.ts';
 import { warningsOf } from '@sallyport/deploy/commands/policy/warnings.ts';
 import { root } from '../architecture/sources.ts';
@@ -20,7 +20,7 @@ const evaluate = (text: string, direction: 'inward' | 'outward') =>
   policy.inside.content.evaluate({ direction, parts: [{ part: 'body', text }], clearance, now: today });
 
 test('every example of the shipped policy is as it says, and nothing is left to warn of', () => {
-  const failed = proveExamples(policy, today).filter(({ trouble }) => trouble !== undefined);
+  const failed = proveBoth(policy).filter(({ trouble }) => trouble !== undefined);
   assert.deepEqual(
     failed.map(({ example, trouble }) => `${example.file}:${example.line}: ${trouble}`),
     [],

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, openSync, readdirSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { signFolder } from '../../deploy/commands/policy/sign-folder.ts';
 import { activate, bothHave, lab, place, readyz, revisionOf, sallyport, secret, sign, site } from './signed-site.ts';
 import { annAndBob, until } from './whole-site.ts';
 
@@ -136,6 +137,60 @@ test('by file: the folder is switched by one rename, and taken within seconds', 
   await until('the gateway has taken it', async () => (await revisionOf('gateway')) !== before, 15_000);
   await bothHave(await revisionOf('gateway'));
 });
+
+test('an example that fails at the proxy alone keeps the last good revision there, and both halves say so', async () => {
+  await bothHave(await revisionOf('gateway'));
+  const before = await revisionOf('proxy');
+  const content = join(lab.policyDir, 'content.yaml');
+  const good = readFileSync(content, 'utf8');
+  // The proxy lacks the rule, since a secret word could keep it from firing: no tool would have signed this.
+  writeFileSync(
+    content,
+    good.replace('detectors:\n', `detectors:\n${cards}`).replace('rules:\n', `rules:\n${unlessSecret}`),
+  );
+  mkdirSync(join(lab.policyDir, 'examples'));
+  const example = '  - { text: card 4111 1111 1111 1111, expect: { rule: cards-unless, action: block } }\n';
+  writeFileSync(join(lab.policyDir, 'examples/cards.yaml'), `where: both\nexamples:\n${example}`);
+  const now = Date.now();
+  for (const who of ['alice', 'bob']) {
+    const signed = signFolder(lab.policyDir, place(`${who}.key`), who, now);
+    assert.ok(signed.ok, signed.ok ? '' : signed.problems.join());
+  }
+  const { code, complained } = await activate(lab.policyDir);
+  assert.equal(code, 0, complained);
+  assert.notEqual(await revisionOf('gateway'), before);
+  const why = /examples\/cards\.yaml:3: the rule cards-unless did not fire; what happened: redact by LAB-CARDS/;
+  await until('the gateway hears why', () => why.test(site.pair.log('gateway')), 15_000);
+  assert.match(site.pair.log('gateway'), /the policy of the proxy is another one/);
+  assert.equal(await revisionOf('proxy'), before);
+  assert.match(
+    (await sallyport('policy', 'status', '--settings', lab.settings.proxy)).said,
+    /not taken: .*cards-unless/,
+  );
+  await until('the audit says it', () => why.test(readFileSync(lab.audit.proxy, 'utf8')));
+  const { ann, bob } = annAndBob(site);
+  await ann.send(bob.address, 'still here');
+  await bob.nextMessage({ within: 10_000, from: ann.address });
+  // Mended: where nothing is said, examples stay inside.
+  writeFileSync(join(lab.policyDir, 'examples/cards.yaml'), `examples:\n${example}`);
+  for (const who of ['alice', 'bob']) signFolder(lab.policyDir, place(`${who}.key`), who, now + 1_000);
+  assert.equal((await activate(lab.policyDir)).code, 0);
+  await bothHave(await revisionOf('gateway'));
+  assert.ok(!readdirSync(place('proxy-kept'), { recursive: true }).some((name) => `${name}`.endsWith('cards.yaml')));
+});
+
+const cards = '  - { id: cards-again, number: [payment-card] }\n';
+const unlessSecret = `  - id: cards-unless
+    title: t
+    why: w
+    owner: o
+    severity: high
+    scope: { direction: outward }
+    when: cards-again
+    action: block
+    mode: enforce
+    unless: [{ when: secret-names, until: 2099-12-31, approvedBy: [bob] }]
+`;
 
 function holds(bytes: Buffer, word: string): boolean {
   return bytes.includes(word, 0, 'latin1') || bytes.includes(word, 0, 'utf16le');

@@ -180,6 +180,7 @@ test('a manifest has one form, and no name in it leads out of the folder', () =>
 test('links, pipes, unknown names and too many bytes in a folder are refused, and none of them is waited for', () => {
   const office = openOffice(1);
   rmSync(join(office.policy, 'labels.yaml'));
+  rmSync(join(office.policy, 'examples/markings.yaml'));
   office.sign('alice');
   const desk = office.desk('inside', { watched: office.policy });
   const refused = (name: string) => {

@@ -14,6 +14,8 @@ import {
 import path from 'node:path';
 import { askControl } from '@sallyport/shared/control-socket.ts';
 import { loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import { readPolicyFiles } from '@sallyport/shared/policy/policy-files.ts';
+import { provePolicy } from '@sallyport/shared/policy/prove-policy.ts';
 import { readRevisionFolder, syncFolder, writeRevisionFolder } from '@sallyport/shared/policy/revision-folder.ts';
 import { readManifest } from '@sallyport/shared/policy/revision-manifest.ts';
 import { z } from 'zod';
@@ -73,6 +75,11 @@ export function switchFolder(folder: string, place: string, now: number): string
   if (read.signed.manifest === '') {
     const good = loadPolicy(folder, 'inside', { contentKey: new Uint8Array(32) });
     if (!good.ok) return good.problems;
+    // Without the key of hash lists its examples are played by the process alone.
+    if (loadPolicy(folder, 'inside').ok) {
+      const { problems } = provePolicy(folder, 'inside', readPolicyFiles(folder), good.policy);
+      if (problems.length > 0) return problems;
+    }
   }
   const beside = `${path.resolve(place)}.revisions`;
   mkdirSync(beside, { recursive: true, mode: 0o750 });

@@ -89,11 +89,11 @@ test('an example that is not as it says fails check and test, with the reason', 
   });
   const { code, err } = await sallyport('policy', 'check', folder);
   assert.equal(code, 2);
-  assert.match(err, /numbers\.yaml:4: the rule payment-cards-out did not fire; what happened: passes/);
+  assert.match(err, /numbers\.yaml:5: the rule payment-cards-out did not fire; what happened: passes/);
   assert.match(err, /numbers\.yaml:\d+: there is no rule bulk-personal-dat; write bulk-personal-data instead/);
   const played = await sallyport('policy', 'test', folder, '--failed');
   assert.equal(played.code, 1);
-  assert.match(played.out, /^FAIL {2}numbers\.yaml:4 {2}redact by payment-cards-out {2}passes/m);
+  assert.match(played.out, /^FAIL {2}numbers\.yaml:5 {3}redact by payment-cards-out {2}passes/m);
 });
 
 test('check warns of what will be wrong soon, or is not what was meant', async () => {
@@ -129,7 +129,7 @@ test('test plays every example, and says where the proxy alone would decide othe
   const { code, out } = await sallyport('policy', 'test', shipped);
   assert.equal(code, 0);
   assert.doesNotMatch(out, /FAIL/);
-  assert.match(out, /inside: block by project-names; at the proxy alone: passes \(words\.yaml:15, /);
+  assert.match(out, /inside: block by project-names; at the proxy alone: passes \(project-names\.yaml:4, /);
   const lines = (await sallyport('policy', 'test', shipped, '--json')).out.split('\n').map((line) => JSON.parse(line));
   assert.ok(lines.length > 40 && lines.every(({ ok }) => ok === true));
 });
@@ -143,7 +143,7 @@ test('what fails its own examples is not signed', async () => {
     changed({ 'examples/numbers.yaml': (text) => text.replace('4111 1111 1111 1111', '4111 1111 1111 1112') }),
   );
   assert.equal(code, 2);
-  assert.match(err, /numbers\.yaml:4: the rule payment-cards-out did not fire/);
+  assert.match(err, /numbers\.yaml:5: the rule payment-cards-out did not fire/);
 });
 
 test('explain shows what is there to be found, how, and which rule decided', async () => {
@@ -197,7 +197,7 @@ test('nobody goes on behind a message that was refused: explain and test see the
       text.replace('examples:\n', `${split}    expect: { rule: dirty-words, action: block }\n`),
   });
   assert.equal((await sallyport('policy', 'test', folder)).code, 0);
-  const { out } = await sallyport('policy', 'explain', folder, '--example', 'words.yaml:4');
+  const { out } = await sallyport('policy', 'explain', folder, '--example', 'words.yaml:5');
   assert.match(out, /^ {2}\| darn$/m);
   assert.match(out, /What happens: it is refused\.\n {2}dirty-words decides/);
 });
@@ -257,7 +257,7 @@ test('diff says in words what changed, and which examples meet something else', 
   assert.match(out, /rule payment-cards-out: action: redact → block/);
   assert.match(out, /lists\/project-names\.txt: words: 1 more, 0 fewer, 3 now/);
   assert.match(out, /labels of out\.example: may see up to UK OFFICIAL.* → up to UK SECRET/);
-  assert.match(out, /numbers\.yaml:4 .*\[REDACTED:payment-cards-out\].* → {2}passes/);
+  assert.match(out, /numbers\.yaml:5 .*\[REDACTED:payment-cards-out\].* → {2}passes/);
   assert.doesNotMatch(out, /copper/, 'no word of a list is told');
   const same = await sallyport('policy', 'diff', shipped, shipped);
   assert.equal(same.code, 0);

@@ -1,9 +1,9 @@
 // All that is wrong with a policy, and all that will be: what the loaders say, what its examples say, and warnings.
 import path from 'node:path';
-import { ownRules } from '@sallyport/shared/content/engine.ts';
-import { nearest } from '@sallyport/shared/nearest.ts';
+import { rulesNamed } from '@sallyport/shared/policy/prove-examples.ts';
+import { secretsInExamples } from '@sallyport/shared/policy/prove-policy.ts';
 import type { Options } from '../command.ts';
-import { type Proof, proveExamples, rulesNamed } from './prove-examples.ts';
+import { type BothProof, proveBoth } from './prove-both.ts';
 import { placesIn, type ReadPolicy, readPolicy } from './read-policy.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -20,30 +20,19 @@ export function checkPolicy(folder: string, options: Options, today: number): Po
   const read = readPolicy(folder, options);
   if (!read.ok) return { problems: read.problems, warnings: [] };
   const { policy } = read;
-  const proofs = proveExamples(policy, today);
-  const known = [...policy.inside.content.rules.keys()];
+  const proofs = proveBoth(policy);
   const problems = [
-    ...proofs.flatMap((proof) => problemsOfExample(proof, known)),
+    ...proofs.flatMap(({ example, trouble }) =>
+      trouble === undefined ? [] : [`${example.file}:${example.line}: ${trouble}`],
+    ),
+    ...secretsInExamples(policy.files, policy.inside, policy.examples),
     ...rulesWithoutExample(policy, proofs),
   ];
   return { problems, warnings: warningsOf(policy, today), policy };
 }
 
-function problemsOfExample({ example, trouble }: Proof, known: readonly string[]): readonly string[] {
-  const own: readonly string[] = Object.values(ownRules);
-  const place = `${example.file}:${example.line}`;
-  const unknown = rulesNamed(example).filter((rule) => !known.includes(rule) && !own.includes(rule));
-  if (unknown.length > 0) {
-    return unknown.map((rule) => {
-      const meant = nearest(rule, known);
-      return `${place}: there is no rule ${rule}; write ${meant ?? 'the id of a rule of content.yaml'} instead`;
-    });
-  }
-  return trouble === undefined ? [] : [`${place}: ${trouble}`];
-}
-
 /** A rule that nobody has seen stop anything, or let anything pass, is a hope. */
-function rulesWithoutExample(policy: ReadPolicy, proofs: readonly Proof[]): readonly string[] {
+function rulesWithoutExample(policy: ReadPolicy, proofs: readonly BothProof[]): readonly string[] {
   const good = proofs.filter(({ trouble }) => trouble === undefined).map(({ example }) => example);
   const stopped = new Set(good.flatMap(({ expect }) => (expect === undefined ? [] : [expect.rule])));
   const passed = new Set(good.flatMap((example) => (example.expect === undefined ? rulesNamed(example) : [])));

@@ -1,12 +1,12 @@
 // `sallyport policy diff OLD NEW`: what changes between two policies, and which messages would meet something else.
 import path from 'node:path';
+import { type Played, play } from '@sallyport/shared/policy/play-example.ts';
+import { doneBy, type Example, withoutExceptions } from '@sallyport/shared/policy/prove-examples.ts';
 import { type Command, textOption } from '../command.ts';
 import { columns } from '../status-table.ts';
 import { changesOf } from './changes.ts';
 import { safe } from './on-terminal.ts';
-import { type Played, play } from './play-example.ts';
-import { doneBy } from './prove-examples.ts';
-import { type Example, keyHelp, keyOption, type ReadPolicy, readPolicy } from './read-policy.ts';
+import { keyHelp, keyOption, type ReadPolicy, readPolicy } from './read-policy.ts';
 import { isAsItWas, replay, replayLines } from './replay.ts';
 
 export const policyDiff: Command = {
@@ -27,7 +27,7 @@ export const policyDiff: Command = {
     for (const read of [before, after]) if (!read.ok) for (const problem of read.problems) terminal.complain(problem);
     if (!before.ok || !after.ok) return 2;
     const changes = changesOf(before.policy, after.policy);
-    const verdicts = changedVerdicts(before.policy, after.policy, Date.now());
+    const verdicts = changedVerdicts(before.policy, after.policy);
     const journal = textOption(options, 'journal');
     const replayed = journal === undefined ? undefined : await replay(journal, after.policy);
     const revisions = [before, after].map(({ policy }) => policy.inside.revision);
@@ -55,10 +55,10 @@ type Verdicts = {
 };
 
 /** Plays the examples of both policies through both. */
-function changedVerdicts(before: ReadPolicy, after: ReadPolicy, today: number): Verdicts {
+function changedVerdicts(before: ReadPolicy, after: ReadPolicy): Verdicts {
   const examples = new Map([...before.examples, ...after.examples].map((one) => [saidIn(one), one]));
   const changed = [...examples.values()].flatMap((example) => {
-    const [was, is] = [before, after].map(({ inside }) => words(play(example, inside, today)));
+    const [was, is] = [before, after].map(({ inside }) => words(play(example, inside, withoutExceptions)));
     if (was === undefined || is === undefined || was === is) return [];
     const { file, line, title, text } = example;
     return [{ file, line, title: title ?? safe(text ?? '', 40), before: was, after: is }];
@@ -67,7 +67,15 @@ function changedVerdicts(before: ReadPolicy, after: ReadPolicy, today: number): 
 }
 
 // What is said makes the same example, whatever it is called, and wherever it stands.
-function saidIn({ title: _, expect: _expect, passes: _passes, file: _file, line: _line, ...said }: Example): string {
+function saidIn({
+  title: _,
+  expect: _expect,
+  passes: _passes,
+  file: _file,
+  line: _line,
+  atProxy: _atProxy,
+  ...said
+}: Example): string {
   return JSON.stringify(said);
 }
 

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { checkYaml } from '@sallyport/shared/checked-yaml.ts';
 import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
+import { examplesFile } from '@sallyport/shared/policy/example-schema.ts';
+import type { Said } from '@sallyport/shared/policy/play-example.ts';
 import { type Command, type Options, textOption, WrongQuestion } from '../command.ts';
-import { examplesFile } from './example-schema.ts';
 import { type Explanation, explain } from './explanation.ts';
 import { explanationLines } from './explanation-lines.ts';
-import type { Said } from './play-example.ts';
 import { keyHelp, keyOption, type ReadPolicy, readPolicy } from './read-policy.ts';
 
 export const policyExplain: Command = {

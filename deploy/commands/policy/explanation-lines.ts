@@ -1,10 +1,10 @@
 // An explanation as lines for people: the message with its marks, what was found, what each rule says, what happens.
 import { ownRules } from '@sallyport/shared/content/engine.ts';
+import type { Played } from '@sallyport/shared/policy/play-example.ts';
+import { doneBy } from '@sallyport/shared/policy/prove-examples.ts';
 import { clearanceWords, markingWords, tracedLines } from './condition-words.ts';
 import type { Explanation } from './explanation.ts';
 import { drawn, type Mark, safe } from './on-terminal.ts';
-import type { Played } from './play-example.ts';
-import { doneBy } from './prove-examples.ts';
 import type { ReadPolicy } from './read-policy.ts';
 import type { TracedCondition, TracedFinding, TracedRule } from './trace.ts';
 

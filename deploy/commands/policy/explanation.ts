@@ -2,7 +2,7 @@
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { PartOfText, Subject } from '@sallyport/shared/content/rules.ts';
 import { subjectOf } from '@sallyport/shared/policy/judge-content.ts';
-import { type Played, play, type Said, spoken } from './play-example.ts';
+import { type Played, play, type Said, spoken } from '@sallyport/shared/policy/play-example.ts';
 import type { ReadPolicy } from './read-policy.ts';
 import { type Trace, traceOf } from './trace.ts';
 import { type View, viewsOf } from './views.ts';

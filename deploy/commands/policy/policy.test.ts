@@ -88,7 +88,7 @@ test('the copy for the proxy is cut from what was signed, and from nothing else'
   assert.match((await sallyport('cut', policy, copy)).complained, /it is not signed/);
   await sallyport('sign', policy, '--key', key);
   const cut = await sallyport('cut', policy, copy);
-  assert.match(cut.said, /without lists\/project-names\.txt$/);
+  assert.match(cut.said, /without examples\/project-names\.yaml, lists\/project-names\.txt$/);
   assert.ok(!readdirSync(path.join(copy, 'lists')).includes('project-names.txt'));
   assert.ok(!readdirSync(copy).includes('revision.salt'));
   assert.match((await sallyport('cut', policy, copy)).complained, /is there already/);
@@ -108,6 +108,7 @@ test('the watched folder becomes a link that is switched by a rename; the last t
     readdirSync(`${place}.revisions`).some((name) => name.endsWith('-before')),
     'what was there is kept',
   );
+  rmSync(path.join(policy, 'examples/words.yaml'));
   for (let i = 0; i < 12; i += 1) {
     writeFileSync(path.join(policy, 'lists/dirty-words.txt'), `word${i}\n`);
     assert.equal(typeof switchFolder(policy, place, Date.now() + 10 * i), 'string');

@@ -1,9 +1,6 @@
 // A policy folder as the author's tools see it: compiled for both sides, with its entries, its examples and its texts.
-import { readdirSync, readFileSync } from 'node:fs';
-import path from 'node:path';
-import { checkYaml, linesOf } from '@sallyport/shared/checked-yaml.ts';
+import { linesOf } from '@sallyport/shared/checked-yaml.ts';
 import type { Rules } from '@sallyport/shared/content/rules.ts';
-import { fileTrouble } from '@sallyport/shared/file-trouble.ts';
 import { checkFileIfThere, type PolicyFolder, utf8 } from '@sallyport/shared/policy/check-file.ts';
 import { contentTerms } from '@sallyport/shared/policy/content-key.ts';
 import type { ContentEntry } from '@sallyport/shared/policy/content-schema.ts';
@@ -13,12 +10,10 @@ import { type LoadTerms, loadPolicy } from '@sallyport/shared/policy/load-policy
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { type PolicyFiles, readPolicyFiles } from '@sallyport/shared/policy/policy-files.ts';
 import { type PartnerEntry, partnersFile } from '@sallyport/shared/policy/policy-schema.ts';
+import type { Example } from '@sallyport/shared/policy/prove-examples.ts';
+import { readExamples } from '@sallyport/shared/policy/read-examples.ts';
 import type { z } from 'zod';
 import { type Options, textOption, WrongQuestion } from '../command.ts';
-import { type ExampleEntry, examplesFile } from './example-schema.ts';
-
-/** An example, and where it stands. */
-export type Example = ExampleEntry & { readonly file: string; readonly line: number };
 
 export type ReadPolicy = {
   readonly folder: string;
@@ -51,12 +46,12 @@ export function readPolicy(folder: string, options: Options): PolicyRead {
   const key = keyIn(textOption(options, 'content-key'));
   const inside = loadPolicy(folder, 'inside', key);
   const dmz = loadPolicy(folder, 'dmz', key);
-  const { examples, problems: inExamples } = readExamples(folder);
+  const files = readPolicyFiles(folder);
+  const { examples, problems: inExamples } = readExamples(folder, files, 'inside');
   // What is wrong on both sides is one problem.
   const told = [...(inside.ok ? [] : inside.problems), ...(dmz.ok ? [] : dmz.problems), ...inExamples];
   const problems = [...new Set(told)].map((one) => one.replace('write contentKeyFile into the settings', keyMissing));
   if (!inside.ok || !dmz.ok || problems.length > 0) return { ok: false, problems };
-  const files = readPolicyFiles(folder);
   const from: PolicyFolder = { folder, read: files, problems };
   const read = readContent(from, 'inside', new Set(inside.policy.partners.keys()), key.contentKey);
   const partners = checkFileIfThere(from, 'partners.yaml', partnersFile);
@@ -82,52 +77,5 @@ function keyIn(file: string | undefined): LoadTerms {
     return contentTerms({ contentKeyFile: file });
   } catch (error) {
     throw new WrongQuestion(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const examplesIn = 'examples';
-const temporary = /(~|^\..*\.sw[a-z]|^#.*#|^\.#.*|^\.gitignore|^README\.md)$/;
-const charactersAtMost = 4_000_000;
-
-function readExamples(folder: string): { readonly examples: readonly Example[]; readonly problems: readonly string[] } {
-  const inner = path.join(folder, examplesIn);
-  const examples: Example[] = [];
-  const problems: string[] = [];
-  for (const name of namesIn(inner, problems)) {
-    const file = path.join(inner, name);
-    if (!/^[a-z0-9][a-z0-9._-]*\.yaml$/.test(name)) {
-      problems.push(`${file}: no name of a file of examples; write one such as cards.yaml`);
-      continue;
-    }
-    try {
-      const text = utf8(readFileSync(file));
-      if (text === undefined || text.length > charactersAtMost) {
-        problems.push(`${file}: ${text === undefined ? 'the text is not UTF-8; save it as UTF-8' : 'it is too large'}`);
-        continue;
-      }
-      const checked = checkYaml(file, text, examplesFile);
-      if (!checked.ok) {
-        problems.push(...checked.problems);
-        continue;
-      }
-      const lineOf = linesOf(text);
-      for (const [at, one] of checked.value.examples.entries())
-        examples.push({ ...one, file, line: lineOf('examples', at) });
-    } catch (error) {
-      problems.push(fileTrouble(file, error));
-    }
-  }
-  return { examples, problems };
-}
-
-function namesIn(folder: string, problems: string[]): readonly string[] {
-  try {
-    return readdirSync(folder)
-      .filter((name) => !temporary.test(name))
-      .sort();
-  } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!isMissing) problems.push(fileTrouble(folder, error));
-    return [];
   }
 }

@@ -7,9 +7,9 @@ import { after, test } from 'node:test';
 import { openJournal } from '@sallyport/shared/policy/journal.ts';
 import { journalLine } from '@sallyport/shared/policy/journal-line.ts';
 import { judgeContent } from '@sallyport/shared/policy/judge-content.ts';
+import { judgedOf } from '@sallyport/shared/policy/play-example.ts';
 import { pino } from 'pino';
 import { runCommand } from '../run-command.ts';
-import { judgedOf } from './play-example.ts';
 import { readPolicy } from './read-policy.ts';
 
 const shipped = path.join(import.meta.dirname, '../../../policies');

@@ -1,8 +1,9 @@
 // `sallyport policy test DIR`: plays the examples of a policy through its rules, as both doors would.
 import path from 'node:path';
+import { doneBy } from '@sallyport/shared/policy/prove-examples.ts';
 import type { Command } from '../command.ts';
 import { columns } from '../status-table.ts';
-import { doneBy, type Proof, proveExamples } from './prove-examples.ts';
+import { type BothProof, proveBoth } from './prove-both.ts';
 import { keyHelp, keyOption, readPolicy } from './read-policy.ts';
 
 export const policyTest: Command = {
@@ -22,7 +23,7 @@ export const policyTest: Command = {
       for (const problem of read.problems) terminal.complain(problem);
       return 2;
     }
-    const proofs = proveExamples(read.policy, Date.now());
+    const proofs = proveBoth(read.policy);
     const failed = proofs.filter(({ trouble }) => trouble !== undefined);
     const shown = options.failed === true ? failed : proofs;
     if (options.json === true) for (const proof of shown) terminal.say(JSON.stringify(told(proof)));
@@ -34,7 +35,7 @@ export const policyTest: Command = {
   },
 };
 
-function linesOf(proofs: readonly Proof[]): readonly string[] {
+function linesOf(proofs: readonly BothProof[]): readonly string[] {
   if (proofs.length === 0) return [];
   const rows = proofs.map((proof) => {
     const { example, inside, trouble } = proof;
@@ -51,18 +52,18 @@ function linesOf(proofs: readonly Proof[]): readonly string[] {
   return columns(['', 'example', 'expects', 'what happens', 'title'], rows);
 }
 
-function wanted({ example: { expect, passes } }: Proof): string {
+function wanted({ example: { expect, passes } }: BothProof): string {
   if (expect !== undefined) return `${expect.action} by ${expect.rule}`;
   const names = typeof passes === 'string' ? [passes] : (passes ?? []);
   return `passes ${names.length > 2 ? `${names.length} rules` : names.join(', ')}`;
 }
 
-function firstWords({ example: { text, parts = {} } }: Proof): string {
+function firstWords({ example: { text, parts = {} } }: BothProof): string {
   const said = (text ?? Object.values(parts)[0] ?? '').replaceAll(/\s+/g, ' ');
   return said.length > 40 ? `${[...said].slice(0, 39).join('')}…` : said;
 }
 
-function closing(proofs: readonly Proof[], failed: number): readonly string[] {
+function closing(proofs: readonly BothProof[], failed: number): readonly string[] {
   const elsewhere = new Map<string, string[]>();
   for (const { example, inside, dmz } of proofs) {
     if (doneBy(inside) === doneBy(dmz)) continue;
@@ -78,12 +79,12 @@ function closing(proofs: readonly Proof[], failed: number): readonly string[] {
   ];
 }
 
-function placeOf({ file, line }: Proof['example']): string {
+function placeOf({ file, line }: BothProof['example']): string {
   return `${path.basename(file)}:${line}`;
 }
 
-function told({ example, inside, dmz, trouble }: Proof): unknown {
+function told({ example, inside, dmz, trouble }: BothProof): unknown {
   const { file, line, title } = example;
-  const side = ({ action, rule, fired }: Proof['inside']) => ({ action, rule, fired });
+  const side = ({ action, rule, fired }: BothProof['inside']) => ({ action, rule, fired });
   return { file, line, title, ok: trouble === undefined, trouble, inside: side(inside), dmz: side(dmz) };
 }

@@ -4,7 +4,9 @@ import { renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { checkYaml } from '@sallyport/shared/checked-yaml.ts';
 import { contentFile } from '@sallyport/shared/policy/content-schema.ts';
+import { examplesFile } from '@sallyport/shared/policy/example-schema.ts';
 import { compilePolicy, loadPolicy } from '@sallyport/shared/policy/load-policy.ts';
+import { isExample } from '@sallyport/shared/policy/policy-files.ts';
 import {
   manifestName,
   readRevisionFolder,
@@ -92,9 +94,11 @@ export function signFolder(
 // The salt stays the same while it is there, so that files that go back get their old name back.
 function fresh(read: SignedRevision, before: Manifest | undefined, author: string, now: number): SignedRevision {
   const inside = insideFiles(read.files.get('content.yaml'));
-  const salt = inside.size === 0 ? '' : /^[0-9a-f]{64}$/.test(read.salt) ? read.salt : randomBytes(32).toString('hex');
+  const isAllShared =
+    inside.size === 0 && ![...read.files].some(([name, bytes]) => isExample(name) && !isForBoth(bytes));
+  const salt = isAllShared ? '' : /^[0-9a-f]{64}$/.test(read.salt) ? read.salt : randomBytes(32).toString('hex');
   const entries = [...read.files].map(([name, bytes]) => {
-    const where = inside.has(name) ? ('inside' as const) : ('both' as const);
+    const where = inside.has(name) || (isExample(name) && !isForBoth(bytes)) ? ('inside' as const) : ('both' as const);
     return { path: name, where, digest: digestOf(where, bytes, salt) };
   });
   // Later than the one that it replaces, whatever this machine's clock says.
@@ -111,6 +115,11 @@ function insideFiles(content: Buffer | undefined): ReadonlySet<string> {
   return new Set(
     named.flatMap((each) => ('file' in each ? [each.file] : [each.terms, each.hashes].flatMap((file) => file ?? []))),
   );
+}
+
+function isForBoth(bytes: Buffer): boolean {
+  const checked = checkYaml('examples', bytes.toString('utf8'), examplesFile);
+  return checked.ok && checked.value.where === 'both';
 }
 
 function replace(folder: string, name: string, text: string, mode: number): void {

@@ -18,11 +18,14 @@ const answerSchema = z.object({
     received: mark,
     verified: mark,
     active: mark,
+    examples: z.object({ played: z.number(), failed: z.number(), ms: z.number() }).optional(),
     trouble: z.array(z.string()),
     overdue: z.array(z.string()).optional(),
     kept: z.array(z.object({ revision: z.string(), author: z.string(), time: z.number(), active: z.boolean() })),
   }),
 });
+
+type Answer = z.infer<typeof answerSchema>;
 
 export const policyStatus: Command = {
   name: 'policy status',
@@ -60,12 +63,13 @@ export const policyStatus: Command = {
   },
 };
 
-function linesOf({ program, node, link, policy }: z.infer<typeof answerSchema>): readonly string[] {
-  const { published, received, verified, active, trouble, kept, signed, overdue } = policy;
+function linesOf({ program, node, link, policy }: Answer): readonly string[] {
+  const { published, received, verified, active, trouble, kept, signed, overdue, examples } = policy;
   const states = { published, received, verified, active };
   return [
     `${program} ${node}: ${signed ? 'signed policies alone' : 'THE POLICY IS NOT SIGNED: whoever can write to its folder decides'}`,
     ...Object.entries(states).map(([state, at]) => `  ${state.padEnd(10)}${markWords(at)}`),
+    ...(examples === undefined ? [] : [`  examples  ${exampleWords(examples)}`]),
     ...trouble.map((problem) => `  not taken: ${shownText(problem, 500)}`),
     ...(overdue ?? []).map((line) => `  ${shownText(line, 500)}`),
     ...link.map(({ peer, state, detail }) => `  ${shownText(`${peer} ${state}: ${detail}`, 500)}`),
@@ -83,6 +87,10 @@ function linesOf({ program, node, link, policy }: z.infer<typeof answerSchema>):
       .map((line) => `    ${line}`),
     '',
   ];
+}
+
+function exampleWords({ played, failed, ms }: NonNullable<Answer['policy']['examples']>): string {
+  return `${played} played in ${ms} ms, ${failed === 0 ? 'all as they say' : `NOT as they say: ${failed}`}`;
 }
 
 function markWords(at: z.infer<typeof mark>): string {

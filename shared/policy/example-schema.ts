@@ -1,8 +1,9 @@
 // What may stand in examples/*.yaml of a policy: messages, and what its rules must make of them.
-import { actions } from '@sallyport/shared/content/rules.ts';
-import { day, language, name } from '@sallyport/shared/policy/schema-pieces.ts';
-import { writtenAddress } from '@sallyport/shared/settings-schema.ts';
+
 import { z } from 'zod';
+import { actions } from '../content/rules.ts';
+import { writtenAddress } from '../settings-schema.ts';
+import { day, language, name } from './schema-pieces.ts';
 
 const text = z.string().min(1).max(70_000);
 const address = z.string().refine((written) => writtenAddress(written) !== undefined, {
@@ -47,7 +48,7 @@ const example = z
     label: z.string().min(1).max(200).optional().describe('the security label, as it is shown: UK OFFICIAL'),
     lang: language.optional().describe('the language of who says it'),
     before: z.array(text).max(32).optional().describe('what was said before in this conversation, the oldest first'),
-    on: day.optional().describe('the day on which it is said, for exceptions; today unless told'),
+    on: day.optional().describe('the day on which it is said, for exceptions; unless told, none of them holds'),
     expect: z
       .strictObject({
         rule: name.describe('this rule'),
@@ -77,7 +78,15 @@ const example = z
   });
 
 export const examplesFile = z
-  .strictObject({ examples: z.array(example).min(1).max(1_000).describe('the messages, in any order') })
+  .strictObject({
+    where: z
+      .enum(['inside', 'both'])
+      .default('inside')
+      .describe(
+        'both: the proxy holds these examples too, and plays them; no word that stays inside may be in the file',
+      ),
+    examples: z.array(example).min(1).max(1_000).describe('the messages, in any order'),
+  })
   .describe('examples/*.yaml');
 
 export type ExampleEntry = z.infer<typeof example>;

@@ -1,11 +1,11 @@
 // Plays one message through the rules of a policy, exactly as a door does: the same function, the same engine.
-import { type Jid, parseJid } from '@sallyport/shared/address/jid.ts';
-import type { Action, Evaluation } from '@sallyport/shared/content/rules.ts';
-import { createTails } from '@sallyport/shared/content/tails.ts';
-import type { Content, Message, SecurityLabel } from '@sallyport/shared/packet.ts';
-import { type ContentTerms, type Judged, judgeContent, subjectOf } from '@sallyport/shared/policy/judge-content.ts';
-import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import { type Jid, parseJid } from '../address/jid.ts';
+import type { Action, Evaluation } from '../content/rules.ts';
+import { createTails } from '../content/tails.ts';
+import type { Content, Message, SecurityLabel } from '../packet.ts';
 import type { ExampleEntry } from './example-schema.ts';
+import { type ContentTerms, type Judged, judgeContent, subjectOf } from './judge-content.ts';
+import type { Policy } from './policy.ts';
 
 /** What an example says, and a message of the command line. */
 export type Said = Omit<ExampleEntry, 'expect' | 'passes' | 'title'>;
