@@ -150,6 +150,8 @@ suite('what ends the stream', () => {
       'not-well-formed',
     ],
     ['P6 a prefix behind its element', `${header}<a xmlns:x='u'/><x:b/>`, 'bad-namespace-prefix'],
+    ['P6 one prefix declared twice', `${header}<a xmlns:x='u' xmlns:x='v'/>`, 'not-well-formed'],
+    ['P6 the default declared twice', `${header}<a xmlns='' xmlns='v'/>`, 'not-well-formed'],
     ['P6 one expanded name twice', `${header}<a xmlns:x='u' xmlns:y='u' x:b='' y:b=''/>`, 'not-well-formed'],
     ['P6 xml bound to something else', `${header}<a xmlns:xml='urn:x'/>`, 'not-well-formed'],
     ['P6 xmlns bound', `${header}<a xmlns:xmlns='urn:x'/>`, 'not-well-formed'],
