@@ -12,6 +12,7 @@ import { revisionWords } from '@sallyport/shared/link/agreement.ts';
 import { openLog } from '@sallyport/shared/log.ts';
 import { serveOperations } from '@sallyport/shared/operations-http.ts';
 import { activateFolder } from '@sallyport/shared/policy/activate-folder.ts';
+import { openJournal } from '@sallyport/shared/policy/journal.ts';
 import { openPolicy } from '@sallyport/shared/policy/policy-in-force.ts';
 import { readSettings } from '@sallyport/shared/settings.ts';
 import { version } from '@sallyport/shared/software.ts';
@@ -71,6 +72,8 @@ try {
   const credentials = openOwnCredentials(settings);
   for (const line of credentials.faults()) log.warn({ reason: line }, 'partners will not like our certificate');
   const recent = createRecentRefusals();
+  const { policyJournal } = settings;
+  const journal = policyJournal && openJournal(policyJournal.file, policyJournal.megabytes, 'dmz', log);
   const dns = openDns(clock, settings.dns);
   const keys = createDialbackKeys(openDialbackSecret(settings.dialback?.secretFile));
   const common = {
@@ -84,7 +87,7 @@ try {
     clock,
   };
   const judged = {
-    policy,
+    policy: journal?.recording(policy) ?? policy,
     domains,
     bodyCharacters: settings.limits.bodyCharacters,
     onRefused: (refusal: Parameters<typeof recent.add>[1], from: string, to: string) =>
@@ -249,6 +252,7 @@ try {
     await control.close();
     await operations.close();
     await audit.close();
+    await journal?.close();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop('SIGTERM'));

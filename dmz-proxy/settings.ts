@@ -7,6 +7,7 @@ import {
   file,
   linkCertificate,
   operation,
+  policyJournal,
   policySignatures,
 } from '@sallyport/shared/settings-schema.ts';
 import { z } from 'zod';
@@ -28,6 +29,7 @@ export const proxySettings = z
     policySignatures: policySignatures
       .optional()
       .describe('who must have signed the policy; without it anybody who can write to its folder decides'),
+    policyJournal: policyJournal.optional(),
     s2s: endpoint.describe('where partners connect (STARTTLS); 5269 unless there is a reason'),
     directTls: endpoint.optional().describe('where partners connect with TLS from the first byte; 5270 by convention'),
     appliances: z

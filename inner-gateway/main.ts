@@ -81,7 +81,7 @@ try {
     log,
   });
   const { policyJournal } = settings;
-  const journal = policyJournal && openJournal(policyJournal.file, policyJournal.megabytes, log);
+  const journal = policyJournal && openJournal(policyJournal.file, policyJournal.megabytes, 'inside', log);
   const broker = createBroker({
     store,
     adapters: [boundary, sip],

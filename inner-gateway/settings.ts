@@ -8,6 +8,7 @@ import {
   hostName,
   linkCertificate,
   operation,
+  policyJournal,
   policySignatures,
   port,
 } from '@sallyport/shared/settings-schema.ts';
@@ -33,20 +34,7 @@ export const gatewaySettings = z
       })
       .optional()
       .describe('who must have signed the policy; without it anybody who can write to its folder decides'),
-    policyJournal: z
-      .strictObject({
-        file: file.describe('where they are written, one JSON line a decision; readable by the process alone'),
-        megabytes: z
-          .int()
-          .min(1)
-          .max(65_536)
-          .default(64)
-          .describe('so large become the file and the one before it (FILE.1) together; older decisions go'),
-      })
-      .optional()
-      .describe(
-        'write down what content rules found, without any text, for `sallyport policy replay`; not written unless told',
-      ),
+    policyJournal: policyJournal.optional(),
     store: z
       .strictObject({
         file: file.describe('the SQLite file that keeps undelivered packets across restarts'),

@@ -59,6 +59,20 @@ export const policySignatures = z.strictObject({
   keep: z.int().min(2).max(100).default(10).describe('so many revisions are kept there'),
 });
 
+export const policyJournal = z
+  .strictObject({
+    file: file.describe('where they are written, one JSON line a decision; readable by the process alone'),
+    megabytes: z
+      .int()
+      .min(1)
+      .max(65_536)
+      .default(64)
+      .describe('so large become the file and the one before it (FILE.1) together; older decisions go'),
+  })
+  .describe(
+    'write down what content rules found, without any text, for `sallyport policy replay`; not written unless told',
+  );
+
 export const logging = z.strictObject({
   level: z
     .enum(['trace', 'debug', 'info', 'warn', 'error'])

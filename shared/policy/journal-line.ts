@@ -4,6 +4,7 @@ import type { Detected } from '../content/detect.ts';
 import type { Finding } from '../content/findings.ts';
 import { levels, lights, type Marking } from '../content/markings/marking.ts';
 import { actions, type Evaluation, type Subject } from '../content/rules.ts';
+import type { Side } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 
 const rest = { caveats: z.array(z.string()), releasableTo: z.array(z.string()).optional() };
@@ -19,6 +20,8 @@ const found = z.tuple([count, count, count, count, channel, count, z.boolean()])
 export const journalLine = z.union([
   z.strictObject({
     revision: z.string(),
+    /** Whose journal it is: the proxy looks for less. */
+    side: z.enum(['inside', 'dmz']),
     detectors: z.record(z.string(), z.string()),
     schemes: z.array(z.string()),
     ids: z.boolean(),
@@ -49,9 +52,9 @@ export type JournalHead = Extract<JournalLine, { revision: string }>;
 export type JournalDecision = Extract<JournalLine, { at: number }>;
 
 /** What stands above the decisions of a policy. */
-export function headOf({ revision, content }: Policy): JournalHead {
+export function headOf({ revision, content }: Policy, side: Side): JournalHead {
   const { detectors, schemes, ids } = content.lookedFor();
-  return { revision, detectors: Object.fromEntries(detectors), schemes: [...schemes], ids };
+  return { revision, side, detectors: Object.fromEntries(detectors), schemes: [...schemes], ids };
 }
 
 const bidiControl = /[\u202a-\u202e\u2066-\u2069]/;

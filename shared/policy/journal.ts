@@ -3,6 +3,7 @@ import { createWriteStream, openSync, renameSync, statSync, type WriteStream } f
 import type { Detected } from '../content/detect.ts';
 import type { Log } from '../log.ts';
 import { decisionOf, headOf, type JournalLine } from './journal-line.ts';
+import type { Side } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 
 export type PolicyJournal = {
@@ -18,7 +19,7 @@ const waitingAtMost = 4_194_304;
  * of the one before, so that both together stay below. What the disk is too slow for, or cannot take, is counted as lost:
  * a journal is no audit, and stops nothing.
  */
-export function openJournal(file: string, megabytes: number, log: Log): PolicyJournal {
+export function openJournal(file: string, megabytes: number, side: Side, log: Log): PolicyJournal {
   const bytesAtMost = (megabytes * 1_048_576) / 2;
   let stream: WriteStream | undefined;
   let written = sizeOf(file);
@@ -71,7 +72,7 @@ export function openJournal(file: string, megabytes: number, log: Log): PolicyJo
       return;
     }
     if (written > bytesAtMost) turn();
-    if (headed !== policy) write(headOf(policy));
+    if (headed !== policy) write(headOf(policy, side));
     headed = policy;
     if (lost > 0) write({ lost });
     lost = 0;

@@ -71,6 +71,8 @@ export type SiteOptions = {
   readonly appliances?: readonly string[];
   /** Further entries of partners.yaml; nobody plays these partners. */
   readonly partners?: readonly object[];
+  /** The proxy writes a policy journal too, as the gateway of the lab always does. */
+  readonly proxyJournal?: true;
   /** One stream may carry both directions, with every partner (XEP-0288). */
   readonly bidi?: true;
 };
@@ -152,6 +154,7 @@ export async function writeSite(folder: string, options: SiteOptions = {}): Prom
       node: 'proxy-lab',
       domains: internalDomains,
       policy: lab.policyDir,
+      ...(options.proxyJournal && { policyJournal: { file: join(folder, 'proxy-policy-journal.jsonl') } }),
       s2s: { host, port: lab.proxy.s2s },
       directTls: { host, port: lab.proxy.directTls },
       certificate: certificate(proxyS2s),

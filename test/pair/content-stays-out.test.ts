@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { runCommand } from '../../deploy/commands/run-command.ts';
 import { askControl } from '../../shared/control-socket.ts';
 import { dirtyWord } from '../lab/lab-rules.ts';
 import { annAndBob, startWholeSite, until, type WholeSite } from './whole-site.ts';
@@ -11,7 +12,7 @@ const secret = 'xylophone-4711';
 let site: WholeSite;
 
 before(async () => {
-  site = await startWholeSite({ logLevel: 'trace' });
+  site = await startWholeSite({ logLevel: 'trace', proxyJournal: true });
   const { ann, bob, server } = annAndBob(site);
   const raw = await server.openStream({ to: site.lab.internalDomains[0] ?? '' });
   await raw.write(
@@ -54,13 +55,21 @@ test('the audits have digests, and not a word of the texts', () => {
   }
 });
 
-test('the policy journal has what was found and what came of it, and not a word of the texts', async () => {
-  const journal = () => readFileSync(join(site.folder, 'policy-journal.jsonl'), 'utf8');
-  await until('it is on disk', () => /"action":"block".*"rule":"lab-words"/.test(journal()));
-  assert.match(journal(), /^\{"revision":"[0-9a-f]{64}"/);
-  assert.match(journal(), /"action":"allow"/);
-  assert.doesNotMatch(journal(), new RegExp(secret));
-  assert.doesNotMatch(journal(), new RegExp(dirtyWord));
+test('the policy journals have what was found and what came of it, and not a word of the texts', async () => {
+  const journals = { inside: 'policy-journal.jsonl', dmz: 'proxy-policy-journal.jsonl' };
+  for (const [side, name] of Object.entries(journals)) {
+    const journal = () => readFileSync(join(site.folder, name), 'utf8');
+    await until('it is on disk', () => /"action":"block".*"rule":"lab-words"/.test(journal()));
+    assert.match(journal(), new RegExp(`^\\{"revision":"[0-9a-f]{64}","side":"${side}"`));
+    assert.match(journal(), /"action":"allow"/);
+    assert.doesNotMatch(journal(), new RegExp(secret));
+    assert.doesNotMatch(journal(), new RegExp(dirtyWord));
+    const complained: string[] = [];
+    const asked = ['policy', 'replay', join(site.folder, name), site.lab.policyDir];
+    const terminal = { say: () => undefined, complain: (line: string) => complained.push(line) };
+    assert.equal(await runCommand(asked, terminal), 0, complained.join());
+  }
+  assert.match(readFileSync(join(site.folder, journals.dmz), 'utf8'), /"direction":"inward"[^\n]*"action":"block"/);
 });
 
 test('the digests of a text are the same on both sides of the wall, so that records can be joined', () => {

@@ -27,6 +27,8 @@ export type ReadPolicy = {
   readonly labels: z.infer<typeof labelsFile> | undefined;
   /** What the gateway's engine was compiled from. */
   readonly rules: Rules;
+  /** What the proxy's engine was compiled from. */
+  readonly dmzRules: Rules;
   readonly examples: readonly Example[];
 };
 
@@ -54,15 +56,16 @@ export function readPolicy(folder: string, options: Options): PolicyRead {
   if (!inside.ok || !dmz.ok || problems.length > 0) return { ok: false, problems };
   const from: PolicyFolder = { folder, read: files, problems };
   const read = readContent(from, 'inside', new Set(inside.policy.partners.keys()), key.contentKey);
+  const cut = readContent(from, 'dmz', new Set(inside.policy.partners.keys()), key.contentKey);
   const partners = checkFileIfThere(from, 'partners.yaml', partnersFile);
   const labels = checkFileIfThere(from, 'labels.yaml', labelsFile);
   // Somebody saved a file between the two readings.
-  if (read === undefined) return { ok: false, problems };
+  if (read === undefined || cut === undefined) return { ok: false, problems };
   return {
     ok: true,
     policy: {
       ...{ folder, files, inside: inside.policy, dmz: dmz.policy, labels, examples },
-      ...{ content: read.entry, rules: read.rules, partners: partners?.partners ?? [] },
+      ...{ content: read.entry, rules: read.rules, dmzRules: cut.rules, partners: partners?.partners ?? [] },
     },
   };
 }

@@ -3,7 +3,7 @@ import { compileRules } from '@sallyport/shared/content/compile-rules.ts';
 import { type Facts, judgeCondition } from '@sallyport/shared/content/conditions.ts';
 import { ownRules } from '@sallyport/shared/content/engine.ts';
 import type { Finding, Findings } from '@sallyport/shared/content/findings.ts';
-import { type Action, actions, type Condition, type Rule } from '@sallyport/shared/content/rules.ts';
+import { type Action, actions, type Condition, type Rule, type Rules } from '@sallyport/shared/content/rules.ts';
 import { detectorsIn } from '@sallyport/shared/policy/condition-schema.ts';
 import type { JournalDecision, JournalHead } from '@sallyport/shared/policy/journal-line.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
@@ -14,16 +14,24 @@ export type Redecided = {
   readonly rule?: string;
   /** These rules could decide it otherwise, and ask for what was not looked for then; none where all is known. */
   readonly unsaid: readonly string[];
+  /** The rules that only watch: which of them fire, and of which it cannot be said. */
+  readonly would: readonly string[];
+  readonly wouldUnsaid: readonly string[];
 };
 
 export type Redecide = (head: JournalHead, decision: JournalDecision) => Redecided;
 
-/** Makes it for one policy. What it cannot say it does not guess. */
-export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
+/** Makes it for one policy, as the side whose journal it is judges. What it cannot say it does not guess. */
+export function redecideWith({ inside, rules, dmz, dmzRules }: ReadPolicy): Redecide {
+  const sides = { inside: redecideAt(inside, rules), dmz: redecideAt(dmz, dmzRules) };
+  return (head, decision) => sides[head.side](head, decision);
+}
+
+function redecideAt(policy: Policy, source: Rules): Redecide {
   const made = compileRules(source);
   if (!made.ok) throw new Error(made.problems.map(({ problem }) => problem).join('; '));
   const { compiled } = made;
-  const lookedFor = inside.content.lookedFor();
+  const lookedFor = policy.content.lookedFor();
   const names = [...lookedFor.detectors.keys()];
   const evidenceOf = new Map(
     source.detectors.map(({ id, evidence = [] }) => [id, evidence.flatMap(({ detectors }) => detectors)]),
@@ -34,16 +42,18 @@ export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
       detectorsIn(condition).every((name) => [name, ...(evidenceOf.get(name) ?? [])].every(isKnown)) &&
       (!asksForMarkings(condition) || lookedFor.schemes.every((scheme) => head.schemes.includes(scheme)));
     const { findings, markings } = found(decision, names, lookedFor.schemes);
-    const clearance = inside.labels?.of(decision.partner).clearance;
-    const label = labelOf(decision, inside);
+    const clearance = policy.labels?.of(decision.partner).clearance;
+    const label = labelOf(decision, policy);
     const subject = { ...(clearance === undefined ? {} : { clearance }), ...(label === undefined ? {} : { label }) };
     const fired: { readonly action: Action; readonly rule: string }[] = [];
     const unknown: { readonly action: Action; readonly rule: string }[] = [];
-    if (!decision.isWhole) return { action: 'block', rule: ownRules.size, unsaid: [] };
+    const would: string[] = [];
+    const wouldUnsaid: string[] = [];
+    if (!decision.isWhole) return { action: 'block', rule: ownRules.size, unsaid: [], would, wouldUnsaid };
     if (decision.bidi && compiled.bidiControls !== 'allow')
       fired.push({ action: compiled.bidiControls, rule: ownRules.bidi });
     for (const rule of compiled.rules) {
-      if (rule.mode === 'monitor' || !isAbout(rule, decision)) continue;
+      if (!isAbout(rule, decision)) continue;
       const facts: Facts = {
         ...{ subject, findings, markings, detectors: compiled.known, cutCounts: true },
         sees: (part) => seesPart(rule, decision.parts[part]),
@@ -51,12 +61,14 @@ export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
       const asksForIds = !head.ids && (rule.parts === undefined || rule.parts.includes('id'));
       const exceptions = (rule.unless ?? []).filter(({ until }) => decision.at < until).map(({ when }) => when);
       if (asksForIds || !says(rule.when) || !exceptions.every(says)) {
-        unknown.push({ action: rule.action, rule: rule.id });
+        if (rule.mode === 'monitor') wouldUnsaid.push(rule.id);
+        else unknown.push({ action: rule.action, rule: rule.id });
         continue;
       }
       const isTakenBack = exceptions.some((when) => judgeCondition(when, { ...facts, cutCounts: false }) !== undefined);
-      if (!isTakenBack && judgeCondition(rule.when, facts) !== undefined)
-        fired.push({ action: rule.action, rule: rule.id });
+      if (isTakenBack || judgeCondition(rule.when, facts) === undefined) continue;
+      if (rule.mode === 'monitor') would.push(rule.id);
+      else fired.push({ action: rule.action, rule: rule.id });
     }
     const most = fired.reduce<(typeof fired)[number] | undefined>(
       (best, one) => (best === undefined || rank(one.action) > rank(best.action) ? one : best),
@@ -65,7 +77,13 @@ export function redecideWith({ inside, rules: source }: ReadPolicy): Redecide {
     const unsaid = unknown
       .filter(({ action }) => most === undefined || rank(action) > rank(most.action))
       .map(({ rule }) => rule);
-    return { action: most?.action ?? 'allow', unsaid, ...(most === undefined ? {} : { rule: most.rule }) };
+    return {
+      action: most?.action ?? 'allow',
+      unsaid,
+      would,
+      wouldUnsaid,
+      ...(most === undefined ? {} : { rule: most.rule }),
+    };
   };
 }
 

@@ -50,7 +50,7 @@ async function replay(folder: string) {
 }
 
 test('the journal changes no decision, and holds no word of any text', async () => {
-  const journal = openJournal(file, 1, log);
+  const journal = openJournal(file, 1, 'inside', log);
   judgeAll(journal);
   await journal.close();
   const written = readFileSync(file, 'utf8');
@@ -101,6 +101,41 @@ test('what was not looked for then is not guessed: it is said for how many messa
   );
 });
 
+test('rules that only watch are asked anew too, and counted by themselves', async () => {
+  const tried = changed((text) =>
+    text
+      .replace('when: { found: passwords, minScore: 40 }', 'when: { found: passwords, minScore: 99 }')
+      .replace(
+        '    when: payment-cards\n    action: redact',
+        '    when: payment-cards\n    action: block\n    mode: monitor\n    until: 2099-12-31',
+      ),
+  );
+  const { code, out } = await replay(tried);
+  assert.equal(code, 1);
+  assert.match(out, /Rules that only watch[^\n]*\n {2}rule +was {2}is {2}more {2}less {2}cannot be said\n/);
+  assert.match(out, /^ {2}payment-cards-out +0 +2 +2 +0 +0$/m);
+  assert.match(out, /^ {2}marking-guess +(\d+) +\1 +0 +0 +0$/m);
+  // One that was taken out does nothing any more; one whose detector was changed cannot be asked.
+  const gone = changed((text) => text.replace(/ {2}- id: marking-guess[\s\S]*?(?= {2}- id: )/, ''));
+  assert.match((await replay(gone)).out, /^ {2}marking-guess +(\d+) +0 +0 +\1 +0$/m);
+});
+
+test('the journal of the proxy is replayed as the proxy judges, which lacks the lists that stay inside', async () => {
+  assert.ok(policy.inside.content.secret.has('project-names'));
+  const place = path.join(dir, 'proxy.jsonl');
+  const journal = openJournal(place, 1, 'dmz', log);
+  const current = journal.recording(() => policy.dmz);
+  for (const example of policy.examples) {
+    judgeContent(judgedOf(example, policy.inside), { policy: current(), direction: example.direction, now });
+  }
+  await journal.close();
+  assert.ok(!readFileSync(place, 'utf8').includes('project-names'), 'not even what is looked for inside');
+  const [out, err]: [string[], string[]] = [[], []];
+  const terminal = { say: (line: string) => out.push(line), complain: (line: string) => err.push(line) };
+  assert.equal(await runCommand(['policy', 'replay', place, shipped], terminal), 0, out.join('\n'));
+  assert.equal(await runCommand(['policy', 'diff', shipped, shipped, '--journal', place], terminal), 0, out.join('\n'));
+});
+
 test('a file that is no journal is refused in one line', async () => {
   writeFileSync(path.join(dir, 'no.jsonl'), '{"at":1}\n');
   const [out, err]: [string[], string[]] = [[], []];
@@ -115,7 +150,7 @@ test('a file that is no journal is refused in one line', async () => {
 
 test('the journal stays below its size, and each file says which policy decided', async () => {
   const small = path.join(dir, 'small.jsonl');
-  const journal = openJournal(small, 0.02, log);
+  const journal = openJournal(small, 0.02, 'inside', log);
   for (let i = 0; i < 5; i++) judgeAll(journal);
   await journal.close();
   for (const each of [small, `${small}.1`]) {
@@ -126,7 +161,7 @@ test('the journal stays below its size, and each file says which policy decided'
 
 test('a disk that takes nothing stops nothing', async () => {
   for (const place of ['/dev/full', path.join(dir, 'not', 'there')]) {
-    const journal = openJournal(place, 1, log);
+    const journal = openJournal(place, 1, 'inside', log);
     judgeAll(journal);
     await new Promise((done) => setTimeout(done, 20));
     judgeAll(journal);

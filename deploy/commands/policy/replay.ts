@@ -6,17 +6,17 @@ import { type JournalHead, journalLine } from '@sallyport/shared/policy/journal-
 import { type Command, WrongQuestion } from '../command.ts';
 import { columns } from '../status-table.ts';
 import { keyHelp, keyOption, type ReadPolicy, readPolicy } from './read-policy.ts';
-import { redecideWith } from './redecide.ts';
+import { type Redecided, redecideWith } from './redecide.ts';
 
 export const policyReplay: Command = {
   name: 'policy replay',
   summary: 'what a policy would have made of past messages, from a journal of their features',
   help: [
-    '  JOURNAL            what the gateway has written; see policyJournal in its settings',
+    '  JOURNAL            what the gateway or the proxy has written; see policyJournal in their settings',
     '  --json             one JSON object, for programs',
     keyHelp,
     '  The journal holds no texts, so that a rule can be asked anew only where its detectors are as they were;',
-    '  for which messages that is not so is said by name of the rule. Monitoring rules are left out.',
+    '  for which messages that is not so is said by name of the rule. Rules that only watch are counted by themselves.',
     '  The exit code is 0 if all is decided as it was, 1 if not, or if it cannot be said, 2 if something cannot be read.',
   ],
   options: { ...keyOption, json: { type: 'boolean' } },
@@ -51,6 +51,18 @@ export type Replayed = {
     /** Of these: decided as they were by all other rules. */
     readonly same: number;
   }[];
+  /** The rules that only watch, then or now: in how many messages they fired. */
+  readonly watching: readonly Watching[];
+};
+
+export type Watching = {
+  readonly rule: string;
+  readonly was: number;
+  readonly is: number;
+  /** Fires now and did not then; fired then and does not now. */
+  readonly more: number;
+  readonly less: number;
+  readonly unsaid: number;
 };
 
 /** Decides every message of the journal anew. Throws a sentence where the file is no journal. */
@@ -58,6 +70,7 @@ export async function replay(file: string, policy: ReadPolicy): Promise<Replayed
   const redecide = redecideWith(policy);
   const changed = new Map<string, Replayed['changed'][number]>();
   const unsaid = new Map<string, Replayed['unsaid'][number]>();
+  const watching = new Map<string, Watching>();
   let [asked, same, lost, at] = [0, 0, 0, 0];
   let head: JournalHead | undefined;
   for await (const text of linesIn(file)) {
@@ -70,6 +83,7 @@ export async function replay(file: string, policy: ReadPolicy): Promise<Replayed
     else {
       asked++;
       const now = redecide(head, line);
+      watch(watching, line.would, now);
       const [was, is] = [line, now].map(({ action, rule }) => words(action, rule));
       if (was === undefined || is === undefined) continue;
       if (now.unsaid.length > 0) {
@@ -88,7 +102,24 @@ export async function replay(file: string, policy: ReadPolicy): Promise<Replayed
     ...{ asked, same, lost },
     changed: [...changed.values()].toSorted((a, b) => b.count - a.count),
     unsaid: [...unsaid.values()].toSorted((a, b) => b.count - a.count),
+    watching: [...watching.values()].toSorted((a, b) => (a.rule < b.rule ? -1 : 1)),
   };
+}
+
+function watch(all: Map<string, Watching>, before: readonly string[], { would, wouldUnsaid }: Redecided): void {
+  for (const rule of new Set([...before, ...would, ...wouldUnsaid])) {
+    const known = all.get(rule) ?? { rule, was: 0, is: 0, more: 0, less: 0, unsaid: 0 };
+    const [was, is, unknown] = [before, would, wouldUnsaid].map((rules) => (rules.includes(rule) ? 1 : 0));
+    if (was === undefined || is === undefined || unknown === undefined) continue;
+    all.set(rule, {
+      rule,
+      was: known.was + was,
+      is: known.is + is,
+      more: known.more + (is > was ? 1 : 0),
+      less: known.less + (was > is + unknown ? 1 : 0),
+      unsaid: known.unsaid + unknown,
+    });
+  }
 }
 
 function words(action: string, rule: string | undefined): string {
@@ -116,13 +147,14 @@ async function* linesIn(file: string): AsyncGenerator<string> {
   }
 }
 
-/** Whether every message is known to be decided as it was. */
-export function isAsItWas({ changed, unsaid }: Replayed): boolean {
-  return changed.length === 0 && unsaid.length === 0;
+/** Whether every message is known to be decided as it was, and watched by the same rules. */
+export function isAsItWas({ changed, unsaid, watching }: Replayed): boolean {
+  const watchesAlike = watching.every(({ more, less, unsaid: unknown }) => more + less + unknown === 0);
+  return changed.length === 0 && unsaid.length === 0 && watchesAlike;
 }
 
 /** The same for people. */
-export function replayLines({ asked, same, lost, changed, unsaid }: Replayed): readonly string[] {
+export function replayLines({ asked, same, lost, changed, unsaid, watching }: Replayed): readonly string[] {
   const rows = changed.map(({ was, is, count, last }) => [count, was, '→', is, last]);
   return [
     `${asked} messages: ${same} are decided as they were.`,
@@ -139,6 +171,14 @@ export function replayLines({ asked, same, lost, changed, unsaid }: Replayed): r
       : columns(
           ['messages', 'rules', 'by all others'],
           unsaid.map(({ rules, count, same: kept }) => [count, rules, `${kept} as they were`]),
+        ).map((row) => `  ${row}`)),
+    '',
+    'Rules that only watch, and in how many messages they would have done something',
+    ...(watching.length === 0
+      ? ['  none']
+      : columns(
+          ['rule', 'was', 'is', 'more', 'less', 'cannot be said'],
+          watching.map(({ rule, was, is, more, less, unsaid: unknown }) => [rule, was, is, more, less, unknown]),
         ).map((row) => `  ${row}`)),
   ];
 }
