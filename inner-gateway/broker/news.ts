@@ -10,7 +10,7 @@ export type Story = {
   decided: boolean;
   end: News | undefined;
   /** Made when somebody waits: of most packets nobody asks before their end. */
-  waits: Set<Wait> | undefined;
+  waits: readonly Wait[] | undefined;
   whenEnded: (() => void)[] | undefined;
 };
 
@@ -22,6 +22,8 @@ type Wait = {
   readonly story: Story;
   readonly until: number;
   readonly tell: (news: News) => void;
+  /** Where it stands among those with a limit; none: -1. */
+  place: number;
 };
 
 export type NewsDesk = {
@@ -43,20 +45,31 @@ const sweepMs = 100;
 const kept: News = { state: 'kept' };
 
 export function createNewsDesk(): NewsDesk {
-  const timed = new Set<Wait>();
+  // Without an order, so that whoever leaves is replaced by the last one (slot-map.ts says what a Set would cost).
+  const timed: Wait[] = [];
   let sweeping: NodeJS.Timeout | undefined;
 
   function sweep(): void {
     const now = performance.now();
-    for (const wait of timed) if (wait.until <= now) answer(wait, kept);
-    if (timed.size > 0 || sweeping === undefined) return;
+    for (const wait of timed.filter(({ until }) => until <= now)) answer(wait, kept);
+    if (timed.length > 0 || sweeping === undefined) return;
     clearInterval(sweeping);
     sweeping = undefined;
   }
 
+  function untime(wait: Wait): void {
+    const last = timed.at(-1);
+    if (wait.place < 0 || last === undefined) return;
+    timed[wait.place] = last;
+    last.place = wait.place;
+    timed.pop();
+    wait.place = -1;
+  }
+
   function answer(wait: Wait, news: News): void {
-    timed.delete(wait);
-    wait.story.waits?.delete(wait);
+    untime(wait);
+    const { story } = wait;
+    story.waits = story.waits?.filter((other) => other !== wait);
     if (news.state === 'written') wait.asker.toldWritten = true;
     wait.tell(news);
   }
@@ -71,11 +84,10 @@ export function createNewsDesk(): NewsDesk {
         return Promise.resolve({ state: 'written' });
       }
       return new Promise((tell) => {
-        const wait = { asker, story, until: performance.now() + withinMs, tell };
-        story.waits ??= new Set();
-        story.waits.add(wait);
+        const wait = { asker, story, until: performance.now() + withinMs, tell, place: -1 };
+        story.waits = [...(story.waits ?? []), wait];
         if (story.decided || !Number.isFinite(withinMs)) return;
-        timed.add(wait);
+        wait.place = timed.push(wait) - 1;
         sweeping ??= setInterval(sweep, sweepMs).unref();
       });
     },
@@ -85,7 +97,7 @@ export function createNewsDesk(): NewsDesk {
     },
     claim(story) {
       story.decided = true;
-      for (const wait of story.waits ?? []) timed.delete(wait);
+      for (const wait of story.waits ?? []) untime(wait);
       return isAwaited(story);
     },
     end(story, news) {
@@ -102,7 +114,7 @@ export function createNewsDesk(): NewsDesk {
       });
     },
     close() {
-      for (const wait of timed) answer(wait, kept);
+      for (const wait of [...timed]) answer(wait, kept);
       clearInterval(sweeping);
       sweeping = undefined;
     },
@@ -110,5 +122,5 @@ export function createNewsDesk(): NewsDesk {
 }
 
 function isAwaited({ waits }: Story): boolean {
-  return waits !== undefined && waits.size > 0;
+  return waits !== undefined && waits.length > 0;
 }

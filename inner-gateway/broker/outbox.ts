@@ -4,6 +4,7 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { bouncedKind, type Outcome, type Packet, type PacketId } from '@sallyport/shared/packet.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
+import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 import { refuse } from '@sallyport/shared/verdict.ts';
 import type { Acceptance, Delivery, Network } from '../adapters/adapter.ts';
 import type { End, Kept, Store } from '../store/store.ts';
@@ -78,9 +79,10 @@ const settleAgainMs = 1_000;
 export function createOutbox(world: World): Outbox {
   const { store, clock, log, news, records } = world;
   const bounds = createBounds();
-  const places = new Map<PacketId, Place>();
-  const pairs = new Map<string, Pair>();
-  const ending = new Set<Promise<void>>();
+  const places = createSlotMap<PacketId, Place>();
+  const pairs = createSlotMap<string, Pair>();
+  let ending = 0;
+  let whenEnded: (() => void)[] = [];
   let waiting = 0;
   let opened = false;
   let closing = false;
@@ -164,8 +166,15 @@ export function createOutbox(world: World): Outbox {
   }
 
   function track(work: Promise<void>): void {
-    ending.add(work);
-    void work.then(() => ending.delete(work));
+    ending += 1;
+    void work.then(hasEnded);
+  }
+
+  function hasEnded(): void {
+    ending -= 1;
+    if (ending > 0) return;
+    for (const resolve of whenEnded) resolve();
+    whenEnded = [];
   }
 
   async function finish(place: Place, end: DeliveryEnd): Promise<void> {
@@ -266,10 +275,10 @@ export function createOutbox(world: World): Outbox {
     },
     async written() {
       await nextTurn();
-      await Promise.allSettled(ending);
+      if (ending > 0) await new Promise<void>((resolve) => whenEnded.push(resolve));
     },
     waiting: () => waiting,
-    unsettled: () => places.size,
+    unsettled: places.size,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Settled__Output } from '@sallyport/proto/generated/sallyport/boundary/v1/Settled.ts';
 import type { Packet, PacketId } from '../packet.ts';
 import { packetToWire } from '../packet-on-the-wire.ts';
+import { createSlotMap } from '../slot-map.ts';
 import { marksToWire } from '../wire/quarantine-marks.ts';
 import { type Settlement, settlementFromWire } from './frame.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -48,8 +49,8 @@ type Tracked = {
  * `forget` where taking is durable (its end was told to a link that was cut), `offer-again` where it is not.
  */
 export function createOffers(afterTaken: 'forget' | 'offer-again'): Offers {
-  const tracked = new Map<PacketId, Tracked>();
-  const bySeq = new Map<number, Tracked>();
+  const tracked = createSlotMap<PacketId, Tracked>();
+  const bySeq = createSlotMap<number, Tracked>();
   let queue: Tracked[] = [];
   let queueHead = 0;
   let outgoing: Outgoing | undefined;
@@ -198,6 +199,6 @@ export function createOffers(afterTaken: 'forget' | 'offer-again'): Offers {
       return true;
     },
     waiting: () => queue.length - queueHead,
-    unsettled: () => tracked.size,
+    unsettled: tracked.size,
   };
 }

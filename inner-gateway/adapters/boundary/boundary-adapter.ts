@@ -13,6 +13,7 @@ import { gauge } from '@sallyport/shared/metrics.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
 import type { SignedRevision } from '@sallyport/shared/policy/signed-revision.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
+import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 import type { GatewaySettings } from '../../settings.ts';
 import type { Accept, Adapter, Delivery } from '../adapter.ts';
 import { createPolicyDelivery } from './deliver-policy.ts';
@@ -67,7 +68,7 @@ const linksUp = gauge('proxy_connected', '1 while a proxy is connected', ['proxy
 /** The adapter of the network `xmpp`; dials when it is started. */
 export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
   const { settings, clock, log } = world;
-  const waiting = new Map<PacketId, Waiting>();
+  const waiting = createSlotMap<PacketId, Waiting>();
   const partners = new Map<string, PartnerState__Output>();
   let accept: Accept | undefined;
   let dialling: readonly Dialling[] = [];

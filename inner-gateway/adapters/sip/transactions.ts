@@ -2,6 +2,7 @@
 // with one sweep instead of a timer each. INVITE transactions are those of sip.js.
 import { randomBytes } from 'node:crypto';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 import type { Connection } from './connections/connection.ts';
 import { detached, type SipRequest, type SipResponse } from './wire/message.ts';
 
@@ -35,7 +36,12 @@ export type Transactions = {
   readonly waiting: () => number;
 };
 
-type Waiting = { readonly deadline: Instant; readonly connection: Connection; readonly done: (final: Final) => void };
+type Waiting = {
+  readonly key: string;
+  readonly deadline: Instant;
+  readonly connection: Connection;
+  readonly done: (final: Final) => void;
+};
 type Answered = { readonly deadline: Instant; answer: Answer };
 
 const finalMs = 32_000;
@@ -44,11 +50,19 @@ const answersKept = 5_000;
 /** An empty table. */
 export function createTransactions(clock: Clock): Transactions {
   // All wait equally long, so the order of a Map is the order of deadlines and a sweep stops at the first that is due later.
-  const clients = new Map<string, Waiting>();
+  const clients = createSlotMap<string, Waiting>();
   const servers = new Map<string, Answered>();
+  let oldest = servers.keys();
   const prefix = `z9hG4bK${randomBytes(9).toString('base64url')}`;
   let random = randomBytes(4096);
   let used = 0;
+
+  // One walk that goes on: a new one would step over all that was deleted before it, 2 µs each time.
+  function forgetOldest(): void {
+    const next = oldest.next();
+    if (next.done === true) oldest = servers.keys();
+    else servers.delete(next.value);
+  }
 
   return {
     newBranch() {
@@ -61,7 +75,8 @@ export function createTransactions(clock: Clock): Transactions {
     },
     awaitFinal(branch, method, connection) {
       return new Promise((done) => {
-        clients.set(branch + method, { deadline: clock.now() + finalMs, connection, done });
+        const key = branch + method;
+        clients.set(key, { key, deadline: clock.now() + finalMs, connection, done });
       });
     },
     take(response) {
@@ -78,7 +93,7 @@ export function createTransactions(clock: Clock): Transactions {
       const known = servers.get(key);
       if (known !== undefined) return { repeated: known.answer };
       servers.set(key, { deadline: clock.now() + finalMs, answer: '' });
-      if (servers.size > answersKept) forgetOldest(servers);
+      if (servers.size > answersKept) forgetOldest();
       return 'new';
     },
     answered(request, answer) {
@@ -87,17 +102,17 @@ export function createTransactions(clock: Clock): Transactions {
       if (known !== undefined) known.answer = typeof answer === 'string' ? detached(answer) : answer;
     },
     lost(connection) {
-      for (const [key, client] of clients) {
+      for (const client of clients.values()) {
         if (client.connection !== connection) continue;
-        clients.delete(key);
+        clients.delete(client.key);
         client.done('gone');
       }
     },
     sweep() {
       const now = clock.now();
-      for (const [key, client] of clients) {
+      for (const client of clients.values()) {
         if (client.deadline > now) break;
-        clients.delete(key);
+        clients.delete(client.key);
         client.done('timeout');
         // Nothing at all came back in that time: the connection is dead, though TCP does not know it yet.
         if (now - client.connection.heardAt() >= finalMs) client.connection.close('silent');
@@ -107,18 +122,11 @@ export function createTransactions(clock: Clock): Transactions {
         servers.delete(key);
       }
     },
-    waiting: () => clients.size,
+    waiting: clients.size,
   };
 }
 
 // RFC 3261 §17.2.3: branch, sent-by and method.
 function serverKey(request: SipRequest): string {
   return `${request.branch} ${request.sentBy} ${request.method}`;
-}
-
-function forgetOldest(servers: Map<string, Answered>): void {
-  for (const key of servers.keys()) {
-    servers.delete(key);
-    return;
-  }
 }
