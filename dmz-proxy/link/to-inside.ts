@@ -4,6 +4,7 @@ import type { Settlement } from '@sallyport/shared/link/frame.ts';
 import type { Peer } from '@sallyport/shared/link/peer.ts';
 import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
 import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
+import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 
 export type ToInside = {
   /** `settled` is called once; `taken` at most once, before it, when a gateway has kept the packet. */
@@ -40,7 +41,7 @@ export function createToInside(world: {
   readonly peers: () => ReadonlyMap<string, Peer>;
   readonly clock: Clock;
 }): ToInside {
-  const waiting = new Map<PacketId, Waiting>();
+  const waiting = createSlotMap<PacketId, Waiting>();
   let homeless = 0;
 
   function offer(each: Waiting): void {
@@ -98,11 +99,11 @@ export function createToInside(world: {
       homeless = 0;
       for (const each of waiting.values()) if (each.peer === undefined) offer(each);
     },
-    untaken: () => waiting.size,
+    untaken: waiting.size,
     async stop() {
       const deadline = world.clock.now() + lastMomentMs;
       const isUp = () => [...world.peers().values()].some((peer) => peer.facts().up);
-      while (waiting.size > 0 && isUp() && world.clock.now() < deadline)
+      while (waiting.size() > 0 && isUp() && world.clock.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 20));
       clearInterval(sweep);
       for (const each of [...waiting.values()]) {

@@ -11,6 +11,7 @@ import type { End, Kept, Store } from '../store/store.ts';
 import { type Account, createBounds, pairOf, perPair, sizeOf } from './bounds.ts';
 import type { NewsDesk, Story } from './news.ts';
 import { outboxKept, type Records } from './records.ts';
+import { createUnderWay } from './under-way.ts';
 
 export type DeliveryEnd = Exclude<Outcome, { readonly state: 'written' }>;
 
@@ -81,8 +82,7 @@ export function createOutbox(world: World): Outbox {
   const bounds = createBounds();
   const places = createSlotMap<PacketId, Place>();
   const pairs = createSlotMap<string, Pair>();
-  let ending = 0;
-  let whenEnded: (() => void)[] = [];
+  const ending = createUnderWay();
   let waiting = 0;
   let opened = false;
   let closing = false;
@@ -156,25 +156,13 @@ export function createOutbox(world: World): Outbox {
     };
     const end = await world.deliver({ packet: place.packet, again: place.again, written });
     unlock(place);
-    track(finish(place, end));
+    ending.track(finish(place, end));
   }
 
   function unlock(place: Place): void {
     if (place.pair.offered !== place) return;
     place.pair.offered = undefined;
     advance(place.pair);
-  }
-
-  function track(work: Promise<void>): void {
-    ending += 1;
-    void work.then(hasEnded);
-  }
-
-  function hasEnded(): void {
-    ending -= 1;
-    if (ending > 0) return;
-    for (const resolve of whenEnded) resolve();
-    whenEnded = [];
   }
 
   async function finish(place: Place, end: DeliveryEnd): Promise<void> {
@@ -257,7 +245,9 @@ export function createOutbox(world: World): Outbox {
       outboxKept.inc();
       advance(place.pair);
       await new Promise<void>((resolve) => {
-        track(settle(place, { id: place.packet.id, state: 'refused', code }, undefined, resolve).then(() => resolve()));
+        ending.track(
+          settle(place, { id: place.packet.id, state: 'refused', code }, undefined, resolve).then(() => resolve()),
+        );
       });
     },
     async refuse(place, end) {
@@ -275,7 +265,7 @@ export function createOutbox(world: World): Outbox {
     },
     async written() {
       await nextTurn();
-      if (ending > 0) await new Promise<void>((resolve) => whenEnded.push(resolve));
+      await ending.none();
     },
     waiting: () => waiting,
     unsettled: places.size,
