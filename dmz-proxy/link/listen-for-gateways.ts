@@ -44,12 +44,12 @@ export async function listenForGateways(world: GatewayDoorWorld): Promise<Gatewa
       socket.destroy();
       return;
     }
-    const uri = knownGateway(socket, world.gateways);
+    const names = uriNames(socket.getPeerX509Certificate()?.raw ?? new Uint8Array());
+    const uri = names.length === 1 ? world.gateways.find((known) => known === names[0]) : undefined;
     if (uri === undefined) {
       turnedAway.inc({ why: 'name' });
-      const names = uriNames(socket.getPeerCertificate().raw).slice(0, 4);
       world.log.warn(
-        { peer: socket.remoteAddress, names },
+        { peer: socket.remoteAddress, names: names.slice(0, 4) },
         'a certificate of our CA, but none of link.gateways: turned away',
       );
       socket.destroy();
@@ -99,11 +99,6 @@ function contextOptions(read: ReturnType<ReturnType<typeof linkCredentials>['rea
     minVersion: 'TLSv1.3',
     ...(read.crl === undefined ? {} : { crl: read.crl }),
   };
-}
-
-function knownGateway(socket: TLSSocket, gateways: readonly string[]): string | undefined {
-  const names = uriNames(socket.getPeerCertificate().raw);
-  return names.length === 1 ? gateways.find((uri) => uri === names[0]) : undefined;
 }
 
 function portOf(server: Server): number {

@@ -1,4 +1,5 @@
 // Reads a live stream until it ends: stream management, stanzas, and what else a peer may say (RFC 6120 §8; B3, B5, P13).
+import { createTurns } from '@sallyport/shared/turns.ts';
 import type { XmlElement } from '../xml/element.ts';
 import { readBidi } from './bidi.ts';
 import type { Channel } from './channel.ts';
@@ -17,9 +18,6 @@ export type StanzaReader = {
 
 /** A request that comes too late changes nothing (B3); nobody has a reason to make many. */
 const lateRequestsAtMost = 8;
-// What a read brought may be a thousand stanzas: whoever says so much lets the others have their turn in between.
-const elementsInATurn = 64;
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * `writer` hears first where our stanzas go out on the same stream. Without `receive` no stanza of the peer may come:
@@ -39,7 +37,7 @@ export function createStanzaReader(world: {
   const { channel, management, receive } = world;
   let holding = false;
   let lateRequests = 0;
-  let elements = 0;
+  const turns = createTurns();
   let lastStanza = world.now();
 
   /** An ending, or how long to wait before reading on. */
@@ -70,12 +68,10 @@ export function createStanzaReader(world: {
         const event = await channel.next();
         switch (event.kind) {
           case 'element': {
+            const turn = turns.mine();
+            if (turn !== undefined) await turn;
             const taken = take(event.element, event.bytes);
-            if (taken === undefined) {
-              elements += 1;
-              if (elements % elementsInATurn === 0) await nextTurn();
-              break;
-            }
+            if (taken === undefined) break;
             if (!(taken instanceof Promise)) return taken;
             holding = true;
             await taken;

@@ -16,8 +16,8 @@ export type TagFault =
   | 'attribute-twice';
 
 export type ElementBuilder = {
-  /** An attribute of the tag that is being read, as it is written. */
-  readonly addAttribute: (name: string, value: string) => void;
+  /** An attribute of the tag that is being read, as it is written; or what is wrong with it, so that nobody reads on. */
+  readonly addAttribute: (name: string, value: string) => TagFault | undefined;
   /** Opens the element of a complete tag, or says what is wrong with the tag. */
   readonly openTag: (name: string) => XmlElement | TagFault;
   readonly addText: (text: string) => void;
@@ -55,30 +55,29 @@ export function createElementBuilder(): ElementBuilder {
   let declarations: Declaration[] = [];
   let count = 0;
   let elements = 0;
-  // Of the attributes; the tag is complete when it is told.
-  let fault: TagFault | undefined;
 
-  function addAttribute(name: string, value: string): void {
-    if (isLong(value)) fault ??= 'attribute-value';
-    else if (name.startsWith('xmlns') && (name.length === 5 || name[5] === ':')) addDeclaration(name, value);
-    else if (++count > attributesAtMost) fault ??= 'attributes';
-    else written.push({ name, value });
+  function addAttribute(name: string, value: string): TagFault | undefined {
+    if (isLong(value)) return 'attribute-value';
+    if (name.startsWith('xmlns') && (name.length === 5 || name[5] === ':')) return addDeclaration(name, value);
+    if (++count > attributesAtMost) return 'attributes';
+    written.push({ name, value });
+    return undefined;
   }
 
-  function addDeclaration(name: string, ns: string): void {
+  function addDeclaration(name: string, ns: string): TagFault | undefined {
     const prefix = name.slice(6);
-    if (declarations.length >= namespacesAtMost) fault ??= 'namespaces';
+    if (declarations.length >= namespacesAtMost) return 'namespaces';
     // A parser that trims would read ` jabber:server ` as another name than its writer's.
-    else if (ns !== ns.trim() || !isDeclarable({ prefix, ns })) fault ??= 'name';
-    else if (name.length > 5 && isQualifiedWrongly(name, 5)) fault ??= 'name';
-    else declarations.push({ prefix, ns });
+    if (ns !== ns.trim() || !isDeclarable({ prefix, ns })) return 'name';
+    if (name.length > 5 && isQualifiedWrongly(name, 5)) return 'name';
+    declarations.push({ prefix, ns });
+    return undefined;
   }
 
   function begin(name: string): Open | TagFault {
     if (open.length > depthAtMost) return 'depth';
     elements = open.length <= 1 ? 1 : elements + 1;
     if (elements > elementsAtMost) return 'elements';
-    if (fault !== undefined) return fault;
     const outer = scopes.at(-1) ?? outermost;
     const scope = declarations.length === 0 ? outer : declare(outer, declarations);
     const colon = name.indexOf(':');

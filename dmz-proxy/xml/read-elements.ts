@@ -158,7 +158,12 @@ export function createXmlReader(limits: XmlLimits, clock: Clock = systemClock): 
   }
 
   // Six handlers and no more: with seven of them V8 keeps the parser as a dictionary, at twice the cost.
-  parser.on('attribute', ({ name, value }) => builder.addAttribute(name, value));
+  parser.on('attribute', ({ name, value }) => {
+    const what = builder.addAttribute(name, value);
+    if (what === undefined) return;
+    settle();
+    fault(what);
+  });
   parser.on('opentag', (tag) => {
     settle();
     const root = builder.openTag(tag.name);

@@ -78,10 +78,19 @@ export function readCertificates(pem: string): readonly ReadCertificate[] {
   });
 }
 
+/** Of so many certificates the URI names are remembered: whoever knocks again is not read again. */
+const REMEMBERED_URIS = 64;
+const uris = new Map<string, readonly string[]>();
+
 /** The URI names (RFC 5280 §4.2.1.6) in a certificate, from DER; none where it cannot be read. */
 export function uriNamesOf(der: Uint8Array): readonly string[] {
-  const names = readCertificate(der)?.peer.names ?? [];
-  return names.flatMap((name) => (name.kind === 'URI' ? [name.name] : []));
+  const key = createHash('sha256').update(der).digest('base64');
+  const known = uris.get(key);
+  if (known !== undefined) return known;
+  const names = (readCertificate(der)?.peer.names ?? []).flatMap(({ kind, name }) => (kind === 'URI' ? [name] : []));
+  if (uris.size >= REMEMBERED_URIS) uris.clear();
+  uris.set(key, names);
+  return names;
 }
 
 function partsOf(der: Uint8Array, x509: X509Certificate, certificate: pkijs.Certificate): ReadCertificate | undefined {

@@ -2,6 +2,7 @@
 // This file owns the socket.
 import type { Socket } from 'node:net';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import { createTurns } from '@sallyport/shared/turns.ts';
 import type { SipMessage } from '../wire/message.ts';
 import { createReader } from '../wire/reader.ts';
 import type { PeerGroup } from './peer-group.ts';
@@ -47,10 +48,13 @@ export function serveConnection(
   told: Told,
 ): Connection {
   const reader = createReader();
+  const turns = createTurns();
   let live = true;
   let held = 0;
   let paused = false;
   let reading = false;
+  // Until our turn comes again.
+  let waiting = false;
   let pending = '';
   let heardAt = clock.now();
   let saidAt = clock.now();
@@ -93,22 +97,42 @@ export function serveConnection(
     return held >= heldAtMost || socket.writableLength > unsentPauses;
   }
 
+  function pause(): void {
+    paused = true;
+    socket.pause();
+  }
+
   function resume(): void {
-    if (tooMuch() || !live) return;
+    if (waiting || tooMuch() || !live) return;
     paused = false;
-    setImmediate(() => {
-      read();
-      if (!paused && live) socket.resume();
-    });
+    setImmediate(readOn);
+  }
+
+  function readOn(): void {
+    read();
+    if (!paused && live) socket.resume();
+  }
+
+  async function readAfter(turn: Promise<void>): Promise<void> {
+    waiting = true;
+    pause();
+    await turn;
+    waiting = false;
+    paused = false;
+    readOn();
   }
 
   function read(): void {
-    if (reading) return;
+    if (reading || waiting) return;
     reading = true;
     while (live) {
       if (tooMuch()) {
-        paused = true;
-        socket.pause();
+        pause();
+        break;
+      }
+      const turn = reader.buffered() > 0 ? turns.mine() : undefined;
+      if (turn !== undefined) {
+        void readAfter(turn);
         break;
       }
       const read = reader.next();
