@@ -41,7 +41,7 @@ test('six thousand names that write to one person: no more than the agreed rate 
     }
     await until('all are judged', () => heard().length + site.delivered().length - before >= sent, 60_000);
   };
-  await site.staysFlat(() => site.keepsAnswering(flood), playedOnce);
+  await site.staysFlat(() => site.keepsAnswering(flood, 1), playedOnce);
   assert.equal(sent, 6_000);
   const seconds = (Date.now() - since) / 1000;
   const arrived = site.delivered().length - before;
@@ -67,7 +67,7 @@ test('a stream that is faster than agreed is read slower: nobody is refused, and
         await until('all are answered', () => pongs() >= 1_600, 30_000);
         // 800 at once, 200 a second.
         assert.ok(Date.now() - since >= 3_500, `${Date.now() - since} ms`);
-      }),
+      }, 1),
     playedOnce,
   );
   assert.equal(peer.isClosed(), false);

@@ -1,14 +1,15 @@
 // The site of the lab with an attacker in it: what an attack may not change is measured here, once for all attacks.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { after } from 'node:test';
-import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Issued } from '../../deploy/certificates/issue.ts';
 import type { SiteOptions } from '../lab/lab-site.ts';
 import type { Half } from '../lab/pair.ts';
 import { annAndBob, startWholeSite, until, type WholeSite } from '../pair/whole-site.ts';
 import { connectedClient, header, type Peer, peerOn } from '../streams/scripted-peer.ts';
+import { addCalmPair, type CalmPlaces, startCalmPair } from './calm-pair.ts';
 
 export type SiteUnderAttack = WholeSite & {
   /** The certificate of out.example: the attacker is a partner, or has broken into one. */
@@ -17,36 +18,42 @@ export type SiteUnderAttack = WholeSite & {
   readonly door: number;
   /** An authenticated stream from out.example to in.example, to say anything on. */
   readonly openStream: () => Promise<Peer>;
-  /** What internal users got, but for what Zoe of far.example wrote. */
+  /** What internal users got, but for Carol of the calm pair. */
   readonly delivered: () => readonly string[];
   /** Ann writes to Bob, and Bob gets it: the site is up. What was said before on her stream is judged by then. */
   readonly stillServes: () => Promise<void>;
-  /** Asserts what internal users have got, apart from Zoe's and the words of `stillServes`. */
+  /** Asserts what internal users have got, apart from the words of `stillServes`. */
   readonly onlyDelivered: (...texts: string[]) => Promise<void>;
   /** Runs the attack; neither half may be larger than before by more than so many megabytes. */
   readonly staysFlat: (attack: () => Promise<unknown>, megabytes?: number) => Promise<void>;
-  /** Runs the attack while Zoe writes to Carol: her texts take at most 3 × as long as when nobody attacks, or 250 ms. */
-  readonly keepsAnswering: (attack: () => Promise<unknown>) => Promise<void>;
+  /**
+   * Runs the attack while two others write: a text takes at most 3 × as long as when nobody attacks. An
+   * attack under which it takes longer is played again, `tries` times in all.
+   */
+  readonly keepsAnswering: (attack: () => Promise<unknown>, tries?: number) => Promise<void>;
   /** Both, for an attack that is no flood by itself: it is played so many times. */
   readonly standsIt: (times: number, attack: (round: number) => Promise<unknown>) => Promise<void>;
 };
 
 const token = 'the site still serves';
-const latencyFloorMs = 250;
 /** The bound of attacks that use up what a second round would need, such as rates: the heap's own growth is in it. */
 export const playedOnce = 192;
-const idleRounds = 20;
+const idleTexts = 40;
+const triesAtMost = 3;
 
 /** Starts the site; it ends after the last test of the file. */
 export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteUnderAttack> {
-  const site = await startWholeSite(options);
+  let places: CalmPlaces | undefined;
+  const site = await startWholeSite(options, async (lab) => {
+    places = await addCalmPair(lab);
+  });
   after(() => site.stop());
+  if (places === undefined) throw new Error('the calm pair has no place');
+  const calm = await startCalmPair(places);
+  after(() => calm.stop());
   const { lab, pair, neighbours } = site;
   const { ann, bob, partner } = annAndBob(site);
   const stolen = { certPem: readFileSync(partner.certFile, 'utf8'), keyPem: readFileSync(partner.keyFile, 'utf8') };
-  const far = lab.partners[1]!;
-  const zoe = neighbours.partners.get(far.domain)!.user(far.users[0]!);
-  const carol = neighbours.frontEnd().user(lab.internalUsers[1]!);
   let rounds = 0;
 
   // In megabytes; none for a half that a test has ended.
@@ -61,17 +68,8 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
         .frontEnd()
         .user(address)
         .received()
-        .flatMap((item) => (item.kind === 'message' && item.from !== zoe.address ? [item.text] : [])),
+        .flatMap((item) => (item.kind === 'message' ? [item.text] : [])),
     );
-
-  async function roundTrip(): Promise<number> {
-    const text = `well-behaved ${++rounds}`;
-    const start = performance.now();
-    await zoe.send(carol.address, text);
-    const got = await carol.nextMessage({ within: 20_000, from: zoe.address });
-    assert.equal(got.text, text);
-    return performance.now() - start;
-  }
 
   async function stillServes(): Promise<void> {
     const text = `${token} ${++rounds}`;
@@ -97,37 +95,23 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
       );
   }
 
-  async function keepsAnswering(attack: () => Promise<unknown>): Promise<void> {
-    // Before and after, since a busy machine may become busier or quieter meanwhile.
-    const idle = async (): Promise<number> => {
-      const times: number[] = [];
-      for (let i = 0; i < idleRounds; i++) times.push(await roundTrip());
-      return slow(times);
-    };
-    const before = await idle();
-    let over = false;
-    const attacking = attack().finally(() => {
-      over = true;
-    });
-    // Whoever fails in the attack is heard when the measuring is over.
-    attacking.catch(() => {});
-    const meanwhile: number[] = [];
-    while (!over || meanwhile.length < idleRounds) {
-      meanwhile.push(await roundTrip());
-      await wait(10);
-    }
-    await attacking;
-    const found = slow(meanwhile);
-    // Only who was slow is measured once more.
-    const isFast = found <= Math.max(latencyFloorMs, 3 * before);
-    const after = isFast ? before : await idle();
-    const allowed = Math.max(latencyFloorMs, 3 * before, 3 * after);
-    const words = `${found.toFixed(0)} ms while attacked, ${before.toFixed(0)} ms before, ${after.toFixed(0)} ms after (nine of ten were faster)`;
+  async function keepsAnswering(attack: () => Promise<unknown>, tries = triesAtMost): Promise<void> {
+    const before = slow(await calm.measure(idleTexts));
+    const times = await calm.measureDuring(attack);
+    // A busy machine may have become busier meanwhile.
+    const after = slow(await calm.measure(idleTexts));
+    const ms = (time: number) => `${time.toFixed(1)} ms`;
+    const words = `${ms(slow(times))} while attacked (${times.length} texts), ${ms(before)} before, ${ms(after)} after (nine of ten were faster)`;
     if (process.env.SHOW_LATENCY !== undefined) process.stderr.write(`${words}\n`);
-    assert.ok(found <= allowed, words);
+    if (slow(times) <= 3 * Math.max(before, after)) return;
+    // What the attack does to the site it does each time; what others do to the machine they do now and then.
+    assert.ok(tries > 1, words);
+    await keepsAnswering(attack, tries - 1);
   }
 
-  await roundTrip();
+  // The attacker has no machine of its own: what it uses must not be missing to the site, so it comes last from here on.
+  setPriority(constants.priority.PRIORITY_LOW);
+  await calm.measure(idleTexts);
   await stillServes();
   return {
     ...site,

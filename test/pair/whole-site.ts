@@ -19,11 +19,11 @@ export type WholeSite = {
 /** `prepare` may change the files of the site before anything runs. */
 export async function startWholeSite(
   options: SiteOptions = {},
-  prepare: (lab: Lab) => void = () => {},
+  prepare: (lab: Lab) => void | Promise<void> = () => {},
 ): Promise<WholeSite> {
   const folder = mkdtempSync(join(tmpdir(), 'site-'));
   const lab = await writeSite(folder, options);
-  prepare(lab);
+  await prepare(lab);
   const neighbours = await startNeighbours(lab);
   // A half that does not start must not leave the neighbours behind, or the test would never end.
   const pair = await startPair(lab).catch(async (error: unknown) => {
