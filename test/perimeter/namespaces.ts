@@ -47,10 +47,13 @@ export function obstacle(): string | undefined {
   }
 }
 
-/** Removes what runs that were killed have left behind, then makes the network. It goes with this process at the latest. */
-export function makeNamespaces(network: Network): Namespaces {
+/**
+ * Removes what runs that were killed have left behind, then makes the network. It goes with this process at the latest.
+ * Of the same network there may be several, each with a number of its own.
+ */
+export function makeNamespaces(network: Network, number = 0): Namespaces {
   for (const name of leftOvers()) removeOne(name);
-  const nameOf = (host: string) => `${prefix}${process.pid}-${host}`;
+  const nameOf = (host: string) => `${prefix}${process.pid}-${number === 0 ? '' : `${number}-`}${host}`;
   const on = (host: string) => ['ip', 'netns', 'exec', nameOf(host)];
   const remove = () => {
     const there = names();
