@@ -87,7 +87,7 @@ export function admit(
     case 'user':
       return { kind: 'packet', packet: stanzaToPacket(stanza, newId(), situation.now) };
     case 'query':
-      return { kind: 'reply', xml: answerQuery(stanza, situation.now) };
+      return { kind: 'reply', xml: answerQuery(stanza, situation.now, situation.partner.vocabulary) };
     case 'answer':
       return answered(stanza);
     default:
@@ -102,7 +102,7 @@ function decide(
   situation: Situation,
   watcher: Watcher | undefined,
 ): Verdict<Stanza> {
-  const { stream, partner, limits, now } = situation;
+  const { stream, partner, policy, limits, now } = situation;
   const envelope = readEnvelope(element, name, bytes, stream.lang);
   if (!envelope.passed)
     return told('readEnvelope', unreadable(envelope.refusal, element, name, bytes, situation), watcher);
@@ -113,6 +113,7 @@ function decide(
     vocabulary: partner.vocabulary ?? defaultVocabulary,
     rooms: partner.rooms,
     bodyCharacters: limits.bodyCharacters,
+    ...(policy.labels === undefined ? {} : { labels: policy.labels }),
     streamLang: stream.lang,
     now,
   };

@@ -5,16 +5,24 @@ import type { Packet } from '@sallyport/shared/packet.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { ReleaseSituation } from './situation.ts';
 import { checkContentOutward } from './stages/check-content.ts';
+import { checkLabelOutward } from './stages/check-label.ts';
 import { checkPartnerOutward } from './stages/check-partner.ts';
 import { checkSize } from './stages/check-size.ts';
 import { checkVocabulary } from './stages/check-vocabulary.ts';
 import { cleanText } from './stages/clean-text.ts';
 
-const stages = [checkPartnerOutward, checkVocabulary, cleanText<Packet>, checkContentOutward<Packet>, checkSize];
+const stages = [
+  checkPartnerOutward,
+  checkVocabulary,
+  cleanText<Packet>,
+  checkLabelOutward,
+  checkContentOutward<Packet>,
+  checkSize,
+];
 
 /**
  * Judges a packet that is to leave, and returns it as it may leave. Refusals: `not-permitted`, `partner-unknown`,
- * `not-carried`, `text-unclean`, `content-refused`, `too-large`.
+ * `not-carried`, `text-unclean`, `label-unknown`, `content-refused`, `too-large`.
  */
 export function release(packet: Packet, situation: ReleaseSituation, watcher?: Watcher): Verdict<Packet> {
   const verdict = judge(stages, packet, situation, watcher);

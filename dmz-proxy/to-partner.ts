@@ -56,7 +56,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
   }
 
   function ship(packet: Packet, line: AuditLine, again: boolean, mayRepeat: boolean, news: ArrivalNews): void {
-    const xml = packetToStanza(packet, again);
+    const xml = packetToStanza(packet, again, world.policy().labels);
     if (xml === undefined) {
       end(packet, news, { code: 'not-carried', stage: 'packetToStanza' });
       return;

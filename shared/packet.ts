@@ -2,6 +2,7 @@
 // and it is the only thing that crosses the wall in the main flow.
 import type { Jid } from './address/jid.ts';
 import type { Instant } from './clock.ts';
+import type { Marking } from './content/markings/marking.ts';
 import type { Refusal, RefusalCode } from './refusals.ts';
 
 /** Names a packet for ever and everywhere: the boot id of the process that made it, and a number. */
@@ -79,13 +80,11 @@ export type Message = {
 
 export type Text = { readonly lang: string; readonly text: string };
 
+/** A security label (XEP-0258) as the policy has read it, or has made it for a message that leaves. */
 export type SecurityLabel = {
-  readonly display: string;
-  readonly foreground: string;
-  readonly background: string;
-  readonly scheme: string;
-  readonly label: Uint8Array;
-  readonly equivalents: readonly Uint8Array[];
+  readonly marking: Marking;
+  /** Words for people that an ESS label has besides; one line, never empty. */
+  readonly privacyMark?: string;
 };
 
 export type ChatStateKind = 'active' | 'composing' | 'paused' | 'inactive' | 'gone';

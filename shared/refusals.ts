@@ -157,6 +157,7 @@ export const refusals = {
     byPolicy,
     'content rules refused too much of this sender lately; nothing is judged for a while',
   ),
+  'label-unknown': bounce('policy-violation', 'modify', byPolicy, 'a label that the policy cannot read or write'),
   'encrypted-content': bounce(
     'policy-violation',
     'modify',

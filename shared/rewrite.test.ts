@@ -6,7 +6,7 @@ import type { Content, Message } from './packet.ts';
 import { rewrite } from './rewrite.ts';
 import { partsOf } from './texts-of.ts';
 
-const label = { display: 'l', foreground: '', background: '', scheme: '', label: new Uint8Array(), equivalents: [] };
+const label = { marking: { scheme: 'uk', level: 'secret', caveats: [] }, privacyMark: 'l' } as const;
 const message: Message = {
   ...{ kind: 'message', type: 'chat', body: 'b', subject: 's', thread: 't', nick: 'n', label },
   links: [{ url: 'https://a.example/%64', description: 'd' }],

@@ -1,5 +1,6 @@
 // Every text of a packet that a person wrote: what content rules must see, whichever side of the wall judges.
 import { domainToUnicode } from 'node:url';
+import { markingText } from './content/markings/label.ts';
 import type { Part, PartOfText } from './content/rules.ts';
 import type { Card, Content, Message } from './packet.ts';
 
@@ -58,8 +59,8 @@ export function partsOf({ content }: { readonly content: Content }): PartOfText[
 }
 
 /**
- * What is no text, and could carry one: ids and resources, which machines make up, and the code of a label. `stanzaId`
- * and the resources are of the packet, the rest of its content.
+ * What is no text, and could carry one: ids and resources, which machines make up. `stanzaId` and the resources are of the
+ * packet, the rest of its content.
  */
 export function idsOf({
   from,
@@ -80,8 +81,8 @@ export function idsOf({
 function idsInside(content: Content): string[] {
   switch (content.kind) {
     case 'message': {
-      const { replaces = '', reply, originId = '', label } = content;
-      return [replaces, reply?.id ?? '', reply?.to ?? '', originId, label?.scheme ?? ''];
+      const { replaces = '', reply, originId = '' } = content;
+      return [replaces, reply?.id ?? '', reply?.to ?? '', originId];
     }
     case 'receipt':
     case 'retraction':
@@ -109,7 +110,10 @@ function addMessage(message: Message, add: (part: Part, text: string | undefined
   add('subject', message.subject);
   add('thread', message.thread);
   add('nick', message.nick);
-  add('label', message.label?.display);
+  if (message.label !== undefined) {
+    add('label', markingText(message.label.marking));
+    add('label', message.label.privacyMark);
+  }
   for (const link of message.links ?? []) {
     add('link', link.url);
     add('link', readableUrl(link.url));

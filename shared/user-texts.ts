@@ -8,6 +8,7 @@ export const usualTexts = {
   held: '',
   encrypted: 'End-to-end encryption is not permitted here.',
   labelled: 'Messages with a security label are not accepted here.',
+  labelUnknown: 'The security label or marking of this message is not understood here.',
   rooms: 'Group chats are not reached from here.',
   tooOften: 'Too many messages were refused. Please wait a while.',
   /** To users of networks that have no late errors. */

@@ -1,7 +1,7 @@
 // Text hygiene reaches every text of every packet, not the body alone (xmpp-boundary §2.6).
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
-import type { Content, Message } from '@sallyport/shared/packet.ts';
+import type { Content, Message, SecurityLabel } from '@sallyport/shared/packet.ts';
 import { textsOf } from '@sallyport/shared/texts-of.ts';
 import { jid } from '../situation.fixtures.ts';
 import { cleanText } from './clean-text.ts';
@@ -16,9 +16,9 @@ function message(more: Partial<Message>): Message {
 }
 
 // One of each that carries texts; `x` stands where a person writes.
-const label = (display: string) => ({
-  ...{ display, foreground: '', background: '', scheme: '' },
-  ...{ label: new Uint8Array(), equivalents: [] },
+const label = (privacyMark: string): SecurityLabel => ({
+  marking: { scheme: 'uk', level: 'official', caveats: [] },
+  privacyMark,
 });
 const carrying: readonly (readonly [string, (x: string) => Content])[] = [
   ['a body', (x) => message({ body: x })],
@@ -28,7 +28,7 @@ const carrying: readonly (readonly [string, (x: string) => Content])[] = [
   ['a name', (x) => message({ nick: x })],
   ['the address of a link', (x) => message({ links: [{ url: x, description: '' }] })],
   ['the words of a link', (x) => message({ links: [{ url: 'https://a.example/', description: x }] })],
-  ['a label', (x) => message({ label: label(x) })],
+  ['the privacy mark of a label', (x) => message({ label: label(x) })],
   ['the thread of typing', (x) => ({ kind: 'chat-state', state: 'composing', thread: x })],
   ['a status', (x) => ({ kind: 'presence', availability: 'away', statuses: [{ lang: '', text: x }], priority: 0 })],
   ['a name in presence', (x) => ({ kind: 'presence', availability: 'away', statuses: [], priority: 0, nick: x })],

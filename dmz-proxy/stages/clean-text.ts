@@ -87,8 +87,9 @@ function cleanMore(message: Message): Cleaned<Message> {
   const nick = clean(message.nick ?? '');
   const others = cleanEach(message.otherLanguages ?? [], ({ text }) => ({ text }));
   const links = cleanEach(message.links ?? [], ({ url, description }) => ({ url, description }));
-  const label =
-    message.label === undefined ? undefined : withCleaned(message.label, { display: message.label.display });
+  const { label: said } = message;
+  const { privacyMark } = said ?? {};
+  const label = said === undefined || privacyMark === undefined ? said : withCleaned(said, { privacyMark });
   if (nick === unbalanced || others === unbalanced || links === unbalanced || label === unbalanced) return unbalanced;
   let cleaned = message;
   if (message.otherLanguages !== undefined && others !== message.otherLanguages) {

@@ -1,23 +1,27 @@
 // What the proxy answers by itself, the same for everybody (XEP-0199, 0030, 0202; xmpp-boundary §2.3, L5).
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
+import type { Vocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { printBuilt } from '../xml/print.ts';
-import { discoInfoNs, discoItemsNs, pingNs, timeNs } from './namespaces.ts';
+import { discoInfoNs, discoItemsNs, pingNs, securityLabelNs, timeNs } from './namespaces.ts';
 import type { LocalQuery } from './stanza.ts';
 
-/** The result of a query to our domain: nothing about versions, people or what lies behind. */
-export function answerQuery(query: LocalQuery, now: Instant): string {
+/**
+ * The result of a query to our domain: nothing about versions, people or what lies behind. Who may use labels is told
+ * that they are understood (XEP-0258 §2).
+ */
+export function answerQuery(query: LocalQuery, now: Instant, words?: Vocabulary): string {
   return printBuilt(
     xml(
       'iq',
       { from: jidText(query.to), to: jidText(query.from), id: query.id, type: 'result' },
-      answer(query.query, now),
+      answer(query.query, now, words),
     ),
   );
 }
 
-function answer(query: LocalQuery['query'], now: Instant): Element | undefined {
+function answer(query: LocalQuery['query'], now: Instant, words: Vocabulary | undefined): Element | undefined {
   switch (query) {
     case 'ping':
       return undefined;
@@ -26,7 +30,9 @@ function answer(query: LocalQuery['query'], now: Instant): Element | undefined {
         'query',
         { xmlns: discoInfoNs },
         xml('identity', { category: 'gateway', type: 'sip' }),
-        ...[discoInfoNs, discoItemsNs, pingNs].map((feature) => xml('feature', { var: feature })),
+        ...[discoInfoNs, discoItemsNs, pingNs, ...(words?.has('labels') === true ? [securityLabelNs] : [])].map(
+          (feature) => xml('feature', { var: feature }),
+        ),
       );
     case 'disco-items':
       return xml('query', { xmlns: discoItemsNs });

@@ -32,6 +32,8 @@ export const roomUserNs = 'http://jabber.org/protocol/muc#user';
 export const directInvitationNs = 'jabber:x:conference';
 /** XEP-0258. */
 export const securityLabelNs = 'urn:xmpp:sec-label:0';
+/** XEP-0258 §3, RFC 2634: a label in BER, as base64. */
+export const essLabelNs = 'urn:xmpp:sec-label:ess:0';
 /** XEP-0199. */
 export const pingNs = 'urn:xmpp:ping';
 /** XEP-0030. */

@@ -1,24 +1,30 @@
 // A packet becomes the canonical text of a stanza (P16), for a stream whose content namespace is `jabber:server`.
 import { jidText } from '@sallyport/shared/address/jid.ts';
-import type { Bounce, ChatStateKind, Message, Packet } from '@sallyport/shared/packet.ts';
+import type { Bounce, ChatStateKind, Message, Packet, SecurityLabel } from '@sallyport/shared/packet.ts';
+import type { Labels } from '@sallyport/shared/policy/label-schema.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { escapeAttribute, printBuilt, printTextual } from '../xml/print.ts';
 import { avatarDataNs, cardNs, chatStatesNs, delayNs, markersNs, pubsubNs, receiptsNs } from './namespaces.ts';
 import { printPresence, printProbe, printSubscription, printUnsubscribed } from './print-presence.ts';
 import { printCard } from './read-card.ts';
+import { printLabel } from './read-label.ts';
 import type { StanzaName } from './stanza.ts';
 import { stanzaError } from './stanza-error.ts';
 
 /**
  * The stanza that says what the packet says. `again`: it may have been delivered before, so that it carries the time
- * at which it was first said (XEP-0203). Undefined for what XMPP partners do not get from us yet (`not-carried`).
+ * at which it was first said (XEP-0203). `labels` are those of the policy. Undefined for what XMPP partners do not get from
+ * us yet, and for a label that the policy cannot write any more (`not-carried`).
  */
-export function packetToStanza(packet: Packet, again = false): string | undefined {
+export function packetToStanza(packet: Packet, again = false, labels?: Labels): string | undefined {
   const { content } = packet;
   switch (content.kind) {
-    case 'message':
-      return message(packet, again, content.type, insideMessage(content, packet.stanzaId));
+    case 'message': {
+      const label = content.label === undefined ? '' : printedLabel(content.label, labels);
+      if (label === undefined) return undefined;
+      return message(packet, again, content.type, insideMessage(content, packet.stanzaId) + label);
+    }
     case 'chat-state':
       // An old chat state says nothing any more, so it carries no delay.
       return message(packet, false, 'chat', thread(content.thread) + chatState(content.state));
@@ -68,6 +74,11 @@ function insideMessage(content: Message, stanzaId: string): string {
   if (stanzaId === '') return inside;
   if (content.receiptRequested === true) inside += `<request xmlns="${receiptsNs}"/>`;
   return content.markable === true ? `${inside}<markable xmlns="${markersNs}"/>` : inside;
+}
+
+function printedLabel(label: SecurityLabel, labels: Labels | undefined): string | undefined {
+  const element = printLabel(label, labels);
+  return element === undefined ? undefined : printBuilt(element);
 }
 
 function thread(id: string | undefined): string {

@@ -16,7 +16,8 @@ import {
   readReactions,
   readReply,
 } from './read-extensions.ts';
-import { type Extensions, type Parts, readParts, type Stripped } from './read-parts.ts';
+import { readSecurityLabel } from './read-label.ts';
+import { type Extensions, type Parts, readParts, type Stripped, unknownLabel } from './read-parts.ts';
 import type { Envelope, Terms, UserStanza } from './stanza.ts';
 import { trustedDelay } from './trusted-time.ts';
 
@@ -47,17 +48,23 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
   const base = { ...envelope, lang, kind: 'user' as const, ...(delayedSince === undefined ? {} : { delayedSince }) };
   const thread = parts.thread === '' ? {} : { thread: parts.thread };
   const extensions = parts.extensions;
+  const label = extensions?.label === undefined ? undefined : readSecurityLabel(extensions.label, terms.labels);
+  if (label?.passed === false) return label;
 
   if (extensions !== undefined && subject === undefined) {
     const instead = insteadOfText(extensions, body?.text);
+    if (instead !== undefined && label !== undefined) return unknownLabel('a label of what has no place for one');
     if (instead !== undefined) return instead.passed ? pass({ ...base, content: instead.subject }) : instead;
   }
   const links = extensions === undefined ? [] : readLinks(extensions.links, body?.text ?? '');
   if (body === undefined && subject === undefined && links.length === 0) {
+    // Typing says nothing that a label could be about; whatever else has no text would lose its own.
     if (parts.chatState !== undefined) {
       return pass({ ...base, content: { kind: 'chat-state', state: parts.chatState, ...thread } });
     }
     if (extensions === undefined) return refuse('nothing-left');
+    if (label !== undefined && extensions.receipt === undefined && extensions.marker === undefined)
+      return unknownLabel('a label of what has no place for one');
     const said = withoutText(extensions, envelope, terms);
     return said.passed ? pass({ ...base, content: said.subject }) : said;
   }
@@ -72,7 +79,9 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
     ...(others.length === 0 ? {} : { otherLanguages: others }),
   };
   if (extensions === undefined) return pass({ ...base, content });
-  return pass({ ...base, content: { ...content, ...fieldsOf(extensions, content.body, envelope, links) } });
+  const fields = fieldsOf(extensions, content.body, envelope, links);
+  const labelled = label?.subject === undefined ? fields : { ...fields, label: label.subject };
+  return pass({ ...base, content: { ...content, ...labelled } });
 }
 
 function faultOfTexts({ bodies, subjects }: Parts, terms: Terms): Verdict<never> | undefined {

@@ -163,6 +163,8 @@ function readPresenceParts(element: XmlElement, terms: Terms, stripped: (why: St
         break;
       case 'room':
         return refuse('not-carried', { note: 'presence of a room' });
+      case 'label':
+        return refuse('label-unknown', { note: 'presence with a label' });
       case 'not-carried':
         return refuse('not-carried', { note: row.ns });
       case 'suspicious':

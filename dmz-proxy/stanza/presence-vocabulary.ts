@@ -9,6 +9,7 @@ import {
   nickNs,
   roomNs,
   roomUserNs,
+  securityLabelNs,
   serverNs,
 } from './namespaces.ts';
 
@@ -23,6 +24,7 @@ export type PresenceBecomes =
   /** Somebody enters, leaves or sits in a room. */
   | 'room'
   | 'not-carried'
+  | 'label'
   /** Never legitimate between servers: taken out, and counted where an operator looks. */
   | 'suspicious'
   | 'stripped';
@@ -56,6 +58,8 @@ export const presenceRows: readonly Row<PresenceBecomes>[] = [
   { ns: roomUserNs, name: 'x', becomes: 'room', rule: anything },
   // XEP-0033: address lists fan out
   { ns: 'http://jabber.org/protocol/address', name: '*', becomes: 'not-carried', rule: anything },
+  // XEP-0258 §5.3: presence has no label
+  { ns: securityLabelNs, name: '*', becomes: 'label', rule: anything },
   // XEP-0297, XEP-0356: another's stanza inside of this one, and what only parts of one server say to each other
   { ns: 'urn:xmpp:forward:0', name: '*', becomes: 'suspicious', rule: anything },
   { ns: 'urn:xmpp:privilege:2', name: '*', becomes: 'suspicious', rule: anything },

@@ -31,6 +31,7 @@ export type Extensions = {
   reply?: XmlElement;
   reactions?: XmlElement;
   retraction?: XmlElement;
+  label?: XmlElement;
   invitation?: XmlElement;
   readonly links: XmlElement[];
   readonly fallbacks: XmlElement[];
@@ -55,11 +56,14 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
   for (const child of children) {
     const row = messageGrammar.find(child);
     if (row === undefined) {
+      // Another version of labels, or one in disguise, must not be lost (XEP-0258).
+      if (child.name === 'securitylabel' || child.ns.startsWith('urn:xmpp:sec-label:')) return unknownLabel(child.ns);
       if (terms.unknown === 'refuse') return malformed('an unknown element');
       stripped('unknown');
       continue;
     }
     if (row.word !== undefined && !terms.vocabulary.has(row.word)) {
+      if (row.becomes === 'label') return refuse('not-carried', { note: row.ns, says: 'labelled' });
       stripped('known');
       continue;
     }
@@ -143,7 +147,10 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
       case 'encrypted':
         return refuse('encrypted-content', { says: 'encrypted' });
       case 'label':
-        return refuse('not-carried', { note: row.ns, says: 'labelled' });
+        extensionsOf(parts).label = child;
+        break;
+      case 'no-label':
+        return unknownLabel('an element of labels that is none');
       case 'not-carried':
         return refuse('not-carried', { note: row.ns });
       default:
@@ -151,6 +158,11 @@ export function readParts(element: XmlElement, terms: Terms, stripped: (why: Str
     }
   }
   return pass(parts);
+}
+
+/** `label-unknown`, with the text for it; the note quotes no content. */
+export function unknownLabel(note: string): Verdict<never> {
+  return refuse('label-unknown', { note: note.slice(0, 100), says: 'labelUnknown' });
 }
 
 function extensionsOf(parts: Parts): Extensions {

@@ -3,6 +3,7 @@
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Content, QuarantineMark } from '@sallyport/shared/packet.ts';
+import type { Labels } from '@sallyport/shared/policy/label-schema.ts';
 import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import type { Vocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 
@@ -51,6 +52,8 @@ export type Terms = {
   /** The rooms that the partner may invite people to. */
   readonly rooms: Partner['rooms'];
   readonly bodyCharacters: number;
+  /** What labels mean; usual where the policy says nothing. */
+  readonly labels?: Labels;
   readonly streamLang: string;
   readonly now: number;
 };

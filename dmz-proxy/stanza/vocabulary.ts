@@ -32,6 +32,8 @@ export const threadForm = /^[^\x00-\x1f\x7f-\x9f]{0,255}$/;
 export const languageTag = /^[A-Za-z0-9-]{1,35}$/;
 /** The id of an earlier message: any identifier but the empty one. */
 const reference = /^[^\x00-\x1f\x7f-\x9f]{1,256}$/;
+/** A colour of HTML (XEP-0258): its name, or its three parts in hex. */
+const colour = /^(?:[A-Za-z]{1,20}|#[0-9A-Fa-f]{6})$/;
 /** A place in a text, counted in code points (XEP-0428). */
 const position = /^\d{1,6}$/;
 /**
@@ -62,6 +64,8 @@ export type MessageBecomes =
   | 'direct-invitation'
   | 'event'
   | 'label'
+  /** It speaks of labels where none can stand. */
+  | 'no-label'
   | 'error'
   /** Known, harmless without it, taken out. */
   | 'stripped'
@@ -182,8 +186,22 @@ export const messageRows: readonly Row<MessageBecomes>[] = [
   { ns: directInvitationNs, name: 'x', becomes: 'direct-invitation', max: 1, rule: anything },
   // XEP-0060, XEP-0163: two nodes are known, the reader looks for them
   { ns: pubsubEventNs, name: 'event', becomes: 'event', max: 1, rule: anything },
-  // XEP-0258
-  { ns: securityLabelNs, name: '*', becomes: 'label', rule: anything },
+  // XEP-0258; what is in a label is for its reader to say, and its colours are shown by no network
+  {
+    ns: securityLabelNs,
+    name: 'securitylabel',
+    becomes: 'label',
+    word: 'labels',
+    max: 1,
+    rule: {
+      children: {
+        displaymarking: { max: 1, text: 'kept', attributes: { fgcolor: colour, bgcolor: colour } },
+        label: { min: 1, max: 1, children: 'ignored' },
+        equivalentlabel: { max: 8, children: 'ignored' },
+      },
+    },
+  },
+  { ns: securityLabelNs, name: '*', becomes: 'no-label', rule: anything },
   // End-to-end encryption: XEP-0380, 0384 (three), 0373, 0027 (two), RFC 3923
   encrypted('urn:xmpp:eme:0'),
   encrypted('eu.siacs.conversations.axolotl'),

@@ -12,6 +12,7 @@ import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { Accept, Acceptance, Origin } from '../adapters/adapter.ts';
 import { checkAnswer } from '../stages/check-answer.ts';
 import { checkContent } from '../stages/check-content.ts';
+import { checkLabel } from '../stages/check-label.ts';
 import { checkLoop } from '../stages/check-loop.ts';
 import { checkOrigin } from '../stages/check-origin.ts';
 import { checkPermission } from '../stages/check-permission.ts';
@@ -58,7 +59,7 @@ export type Doors = {
   readonly withSentId: (packet: Packet) => Packet;
 };
 
-const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkProbing, checkContent];
+const stages = [checkOrigin, checkLoop, checkAnswer, checkPermission, checkProbing, checkLabel, checkContent];
 
 /**
  * Makes the `accept` of one broker. What is kept is accepted when it is on disk; what goes out, when its audit line

@@ -18,8 +18,6 @@ export function packetFromText(text: string): Packet {
 // A replacer costs several times what plain JSON does, and hardly any packet needs it.
 function holdsBytes({ content }: Packet): boolean {
   switch (content.kind) {
-    case 'message':
-      return content.label !== undefined;
     case 'presence':
     case 'avatar':
     case 'avatar-query':

@@ -23,6 +23,7 @@ import type { Held as _sallyport_boundary_v1_Held, Held__Output as _sallyport_bo
 import type { Hello as _sallyport_boundary_v1_Hello, Hello__Output as _sallyport_boundary_v1_Hello__Output } from './sallyport/boundary/v1/Hello.ts';
 import type { Invitation as _sallyport_boundary_v1_Invitation, Invitation__Output as _sallyport_boundary_v1_Invitation__Output } from './sallyport/boundary/v1/Invitation.ts';
 import type { Link as _sallyport_boundary_v1_Link, Link__Output as _sallyport_boundary_v1_Link__Output } from './sallyport/boundary/v1/Link.ts';
+import type { Marking as _sallyport_boundary_v1_Marking, Marking__Output as _sallyport_boundary_v1_Marking__Output } from './sallyport/boundary/v1/Marking.ts';
 import type { Message as _sallyport_boundary_v1_Message, Message__Output as _sallyport_boundary_v1_Message__Output } from './sallyport/boundary/v1/Message.ts';
 import type { Offered as _sallyport_boundary_v1_Offered, Offered__Output as _sallyport_boundary_v1_Offered__Output } from './sallyport/boundary/v1/Offered.ts';
 import type { Packet as _sallyport_boundary_v1_Packet, Packet__Output as _sallyport_boundary_v1_Packet__Output } from './sallyport/boundary/v1/Packet.ts';
@@ -83,6 +84,9 @@ export interface ProtoGrpcType {
         Hello: MessageTypeDefinition<_sallyport_boundary_v1_Hello, _sallyport_boundary_v1_Hello__Output>
         Invitation: MessageTypeDefinition<_sallyport_boundary_v1_Invitation, _sallyport_boundary_v1_Invitation__Output>
         Link: MessageTypeDefinition<_sallyport_boundary_v1_Link, _sallyport_boundary_v1_Link__Output>
+        Marking: MessageTypeDefinition<_sallyport_boundary_v1_Marking, _sallyport_boundary_v1_Marking__Output>
+        MarkingLevel: EnumTypeDefinition
+        MarkingScheme: EnumTypeDefinition
         Message: MessageTypeDefinition<_sallyport_boundary_v1_Message, _sallyport_boundary_v1_Message__Output>
         MessageType: EnumTypeDefinition
         Offered: MessageTypeDefinition<_sallyport_boundary_v1_Offered, _sallyport_boundary_v1_Offered__Output>

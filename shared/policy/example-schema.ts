@@ -1,6 +1,6 @@
 // What may stand in examples/*.yaml of a policy: messages, and what its rules must make of them.
-
 import { z } from 'zod';
+import { markingOf } from '../content/markings/label.ts';
 import { actions } from '../content/rules.ts';
 import { writtenAddress } from '../settings-schema.ts';
 import { day, language, name } from './schema-pieces.ts';
@@ -45,7 +45,14 @@ const example = z
       .describe('which kind of packet it is'),
     text: text.optional().describe('what is said'),
     parts: parts.optional().describe('instead of text: several texts, or other parts'),
-    label: z.string().min(1).max(200).optional().describe('the security label, as it is shown: UK OFFICIAL'),
+    label: z
+      .string()
+      .max(200)
+      .refine((written) => markingOf(written) !== undefined, {
+        error: 'write a marking in full, such as UK OFFICIAL, NATO RESTRICTED or TLP:GREEN',
+      })
+      .optional()
+      .describe('the security label, as its marking: UK OFFICIAL'),
     lang: language.optional().describe('the language of who says it'),
     before: z.array(text).max(32).optional().describe('what was said before in this conversation, the oldest first'),
     on: day.optional().describe('the day on which it is said, for exceptions; unless told, none of them holds'),

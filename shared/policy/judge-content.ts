@@ -1,7 +1,6 @@
 // What content rules say of one packet: it goes on, it goes on without what they took out, or it is refused (§1.2).
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
-import { markingOfLabel } from '../content/markings/label.ts';
 import type { Marking } from '../content/markings/marking.ts';
 import type { Evaluation, PartOfText, Subject } from '../content/rules.ts';
 import type { Tails } from '../content/tails.ts';
@@ -11,7 +10,7 @@ import type { RefusalCode } from '../refusals.ts';
 import { rewrite } from '../rewrite.ts';
 import { idsOf, partsOf } from '../texts-of.ts';
 import { pass, refuse, type Verdict } from '../verdict.ts';
-import { compileLabels, type LabelTerms } from './label-schema.ts';
+import { type LabelTerms, usualLabels } from './label-schema.ts';
 import type { Direction, Policy } from './policy.ts';
 import { compileTexts } from './texts.ts';
 
@@ -39,7 +38,6 @@ const rulesFired = counter('content_rules_fired', 'Packets for which a content r
   'rule',
   'action',
 ] as const);
-const usualLabels = compileLabels();
 const usualTexts = compileTexts();
 // A name of which nothing classified can be said: what has no place for a label is not unlabelled.
 const needsNoLabel: Marking = { scheme: 'plain', level: 'unclassified', caveats: [] };
@@ -127,11 +125,9 @@ function idsAreKept(parts: readonly PartOfText[], texts: readonly string[]): boo
   return parts.every(({ part, text }, index) => part !== 'id' || texts[index] === text);
 }
 
-function labelOf(content: Content, { unlabelled }: LabelTerms, direction: Direction): Marking | 'unknown' | undefined {
+function labelOf(content: Content, { unlabelled }: LabelTerms, direction: Direction): Marking | undefined {
   if (content.kind !== 'message') return needsNoLabel;
-  if (content.label === undefined) return unlabelled[direction]?.marking;
-  const read = markingOfLabel(content.label);
-  return read.ok ? read.marking : 'unknown';
+  return content.label === undefined ? unlabelled[direction]?.marking : content.label.marking;
 }
 
 function refused(

@@ -1,10 +1,12 @@
 // What may stand in labels.yaml (XEP-0258, classification markings), and what it means for one partner.
 import { z } from 'zod';
-import { markingOfLabel } from '../content/markings/label.ts';
+import { markingOf } from '../content/markings/label.ts';
 import { type Clearance, levels, lights, type Marking } from '../content/markings/marking.ts';
 import { domainName } from '../settings-schema.ts';
 import { schemeNames } from './content-schema.ts';
+import { compileEss, type EssPolicies, essEntry } from './ess-schema.ts';
 import type { Direction } from './policy.ts';
+import { shownWith } from './read-label.ts';
 import { refuseRepeated } from './schema-pieces.ts';
 
 const level = z.enum(levels);
@@ -53,6 +55,22 @@ export const labelsFile = z
       .min(1)
       .default([...schemeNames])
       .describe('the marking schemes in use; markings in texts of others mean nothing'),
+    ess: z
+      .array(essEntry)
+      .max(100)
+      .superRefine((entries, context) => refuseRepeated(entries, 'policy', context))
+      .optional()
+      .describe('the ESS labels that can be read, and written to partners that speak labels'),
+    displays: z
+      .array(
+        z.strictObject({
+          text: z.string().min(1).max(200).describe('a display marking, as partners write it'),
+          is: marking.describe('the marking that it means, in full: UK OFFICIAL'),
+        }),
+      )
+      .max(1000)
+      .optional()
+      .describe('display markings in other words than those of the schemes'),
     everyone: z.strictObject(terms).optional().describe('what holds for partners whose entry does not say it'),
     partners: z
       .array(z.strictObject({ domain: domainName.describe('the domain of the partner'), ...terms }))
@@ -77,6 +95,9 @@ export type LabelTerms = {
 export type Labels = {
   readonly schemes: readonly (typeof schemeNames)[number][];
   readonly of: (partner: string) => LabelTerms;
+  /** The marking that a display marking says; undefined where it says none, or anything besides. */
+  readonly shown: (display: string) => Marking | undefined;
+  readonly ess: EssPolicies;
 };
 
 /** Compiles labels.yaml; without it all schemes are in use, nobody is cleared, and labels are shown. */
@@ -84,8 +105,16 @@ export function compileLabels(entry?: LabelsEntry): Labels {
   const usual = entry?.everyone ?? {};
   const everyone = termsOf(usual, {});
   const partners = new Map((entry?.partners ?? []).map(({ domain, ...own }) => [domain, termsOf(own, usual)]));
-  return { schemes: entry?.schemes ?? schemeNames, of: (partner) => partners.get(partner) ?? everyone };
+  return {
+    schemes: entry?.schemes ?? schemeNames,
+    of: (partner) => partners.get(partner) ?? everyone,
+    shown: shownWith(entry?.displays ?? []),
+    ess: compileEss(entry?.ess),
+  };
 }
+
+/** What holds without labels.yaml. */
+export const usualLabels = compileLabels();
 
 function termsOf(own: TermsEntry, usual: TermsEntry): LabelTerms {
   const { caveats = [], nations = [], tlp, ...told } = own.clearance ?? usual.clearance ?? {};
@@ -105,7 +134,6 @@ function termsOf(own: TermsEntry, usual: TermsEntry): LabelTerms {
 }
 
 function writtenMarking(text: string | undefined): { readonly marking: Marking; readonly shown: string } | undefined {
-  if (text === undefined) return undefined;
-  const read = markingOfLabel({ display: text, label: new Uint8Array() });
-  return read.ok ? { marking: read.marking, shown: text } : undefined;
+  const read = text === undefined ? undefined : markingOf(text);
+  return read === undefined ? undefined : { marking: read, shown: text ?? '' };
 }

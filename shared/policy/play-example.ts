@@ -1,8 +1,9 @@
 // Plays one message through the rules of a policy, exactly as a door does: the same function, the same engine.
 import { type Jid, parseJid } from '../address/jid.ts';
+import { markingOf } from '../content/markings/label.ts';
 import type { Action, Evaluation } from '../content/rules.ts';
 import { createTails } from '../content/tails.ts';
-import type { Content, Message, SecurityLabel } from '../packet.ts';
+import type { Content, Message } from '../packet.ts';
 import type { ExampleEntry } from './example-schema.ts';
 import { type ContentTerms, type Judged, judgeContent, subjectOf } from './judge-content.ts';
 import type { Policy } from './policy.ts';
@@ -108,6 +109,7 @@ function contentOf(said: Said): Content {
 
 function messageOf({ text, parts = {}, label }: Said): Message {
   const { subject, thread, nick, link } = parts;
+  const marking = label === undefined ? undefined : markingOf(label);
   return {
     kind: 'message',
     type: 'chat',
@@ -116,12 +118,8 @@ function messageOf({ text, parts = {}, label }: Said): Message {
     ...(thread === undefined ? {} : { thread }),
     ...(nick === undefined ? {} : { nick }),
     ...(link === undefined ? {} : { links: [{ url: link, description: '' }] }),
-    ...(label === undefined ? {} : { label: labelShown(label) }),
+    ...(marking === undefined ? {} : { label: { marking } }),
   };
-}
-
-function labelShown(display: string): SecurityLabel {
-  return { display, foreground: '', background: '', scheme: '', label: new Uint8Array(), equivalents: [] };
 }
 
 function textOf(content: Content): string | undefined {

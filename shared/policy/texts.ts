@@ -14,6 +14,7 @@ const inOneLanguage = z.strictObject({
   held: text.optional().describe('a content rule holds it; empty unless told'),
   encrypted: text.optional().describe('it is encrypted end to end'),
   labelled: text.optional().describe('it has a label, and its partner may use none'),
+  labelUnknown: text.optional().describe('its label cannot be read, or its marking cannot be written as one'),
   rooms: text.optional().describe('it is about a group chat'),
   tooOften: text.optional().describe('content rules refused too many of this sender’s messages'),
   notDelivered: text.optional().describe('it failed after it was taken; {why} is one of the next four'),

@@ -11,6 +11,7 @@ export const vocabularyWords = {
   delays: 'when a late stanza was said (XEP-0203)',
   nicknames: 'the name that people give themselves (XEP-0172)',
   corrections: 'a message in the place of an earlier one (XEP-0308)',
+  labels: 'the security label of a message; without the word a message with one is refused (XEP-0258)',
   links: 'an address beside the text (XEP-0066)',
   replies: 'what a message answers (XEP-0461, 0428)',
   reactions: 'emoji to a message (XEP-0444)',

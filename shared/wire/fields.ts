@@ -7,7 +7,8 @@ type Words<Wire extends string, Ours extends string> = {
   readonly write: (ours: Ours) => Wire;
 };
 
-function words<Ours extends string>() {
+/** Makes the table of one enum. */
+export function words<Ours extends string>() {
   return <const Wire extends string>(table: Readonly<Record<Wire, Ours>>): Words<Wire, Ours> => {
     const read = new Map<string, Ours>();
     const write = new Map<Ours, Wire>();

@@ -5,6 +5,7 @@ import type {
 } from '@sallyport/proto/generated/sallyport/boundary/v1/Message.ts';
 import type { Message, Text } from '../packet.ts';
 import { bounded, chatStates, identifier, messageTypes } from './fields.ts';
+import { labelFromWire, labelToWire } from './label.ts';
 
 const bodyUnits = 131_072;
 
@@ -18,13 +19,7 @@ export function messageToWire(message: Message): WireMessage {
   if (message.nick !== undefined) wire.nick = message.nick;
   if (message.replaces !== undefined) wire.replaces = message.replaces;
   if (message.reply !== undefined) wire.reply = message.reply;
-  if (message.label !== undefined) {
-    wire.label = {
-      ...message.label,
-      label: Buffer.from(message.label.label),
-      equivalents: message.label.equivalents.map((each) => Buffer.from(each)),
-    };
-  }
+  if (message.label !== undefined) wire.label = labelToWire(message.label);
   if (message.links !== undefined) wire.links = [...message.links];
   if (message.originId !== undefined) wire.originId = message.originId;
   if (message.otherLanguages !== undefined) wire.otherLanguages = [...message.otherLanguages];
@@ -104,17 +99,4 @@ function replyFromWire(wire: WireMessageRead['reply']): NonNullable<Message['rep
   const id = identifier(wire.id);
   if (to === undefined || id === undefined || wire.quotedEnd < wire.quotedStart) return undefined;
   return { to, id, quotedStart: wire.quotedStart, quotedEnd: wire.quotedEnd };
-}
-
-function labelFromWire(wire: WireMessageRead['label']): NonNullable<Message['label']> | null | undefined {
-  if (wire === null || wire === undefined) return null;
-  const display = bounded(wire.display, 512);
-  const foreground = bounded(wire.foreground, 32);
-  const background = bounded(wire.background, 32);
-  const scheme = bounded(wire.scheme, 256);
-  if (display === undefined || foreground === undefined || background === undefined || scheme === undefined)
-    return undefined;
-  if (wire.label.length > 8192 || wire.equivalents.length > 8) return undefined;
-  if (wire.equivalents.some((each) => each.length > 8192)) return undefined;
-  return { display, foreground, background, scheme, label: wire.label, equivalents: wire.equivalents };
 }

@@ -13,11 +13,25 @@ import { createXmlReader } from '../../dmz-proxy/xml/read-elements.ts';
 import { Boundary } from '../../proto/boundary.ts';
 import type { Packet } from '../../shared/packet.ts';
 import { packetFromWire, packetToWire } from '../../shared/packet-on-the-wire.ts';
+import { compileLabels, labelsFile } from '../../shared/policy/label-schema.ts';
 import { isVocabularyWord, vocabularyProfiles } from '../../shared/policy/vocabulary.ts';
 
 type Case = { readonly rule: string; readonly stanza: string; readonly expected: string };
 
+// A policy of UK labels, as policies/README.md explains it.
+const labels = compileLabels(
+  labelsFile.parse({
+    ess: [
+      {
+        ...{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk', caveats: '1.3.6.1.4.1.32473.1.1' },
+        levels: { official: 1, restricted: 2, secret: 4, 'top-secret': 5 },
+      },
+    ],
+  }),
+);
+
 const terms: Terms = {
+  labels,
   unknown: 'strip',
   vocabulary: vocabularyProfiles['im-standard'],
   rooms: new Set(['plans@rooms.out.example']),

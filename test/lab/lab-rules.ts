@@ -27,6 +27,10 @@ export function writeContentRules(policyDir: string): void {
     rules: [
       { id: 'LAB-CARDS', when: 'cards', action: 'redact', ...about },
       { id: 'LAB-ABOVE', when: { marking: 'above-clearance' }, action: 'block', ...about },
+      {
+        ...{ id: 'LAB-LABEL', action: 'block', ...about },
+        when: { all: [{ marking: 'above-label' }, { not: { marking: 'unlabelled' } }] },
+      },
       { id: 'LAB-STRIPES', when: 'stripes', action: 'block', mode: 'monitor', until: '2099-12-31', ...about },
     ],
     lists: [
@@ -40,6 +44,11 @@ export function writeContentRules(policyDir: string): void {
       },
     ],
   });
-  write('labels.yaml', { everyone: { clearance: { uk: 'official' } } });
+  const levels = { official: 1, restricted: 2, secret: 4, 'top-secret': 5 };
+  write('labels.yaml', {
+    ess: [{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk', levels }],
+    everyone: { clearance: { uk: 'official' } },
+    partners: [{ domain: 'far.example', clearance: { uk: 'restricted' }, unlabelled: { outward: 'UK OFFICIAL' } }],
+  });
   writeFileSync(join(policyDir, 'lists', 'dirty-words.txt'), `# One word or phrase a line.\n${dirtyWord}\n`);
 }

@@ -234,6 +234,8 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
           ...(domain === 'out.example'
             ? { with: ['cards', 'time', 'markers'], rooms: ['plans@rooms.out.example'] }
             : {}),
+          // The other one speaks security labels.
+          ...(domain === 'far.example' ? { with: ['labels'] } : {}),
         }))
         .concat(others),
     }),

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { Boundary } from '../../proto/boundary.ts';
 import type { Packet__Output as WirePacketRead } from '../../proto/generated/sallyport/boundary/v1/Packet.ts';
 import { parseJid } from '../../shared/address/jid.ts';
+import { levels, lights, type Marking } from '../../shared/content/markings/marking.ts';
 import type { Card, Content, Packet, PacketKind } from '../../shared/packet.ts';
 import { packetFromWire, packetToWire } from '../../shared/packet-on-the-wire.ts';
 
@@ -34,6 +35,21 @@ const use = fc.constantFrom('work', 'home', 'mobile', 'fax', 'other');
 const uses = fc.array(fc.record({ use, value: text }), { maxLength: 3 });
 const chatState = fc.constantFrom('active', 'composing', 'paused', 'inactive', 'gone');
 
+const narrowed = {
+  caveats: fc.subarray(['ATOMAL', 'RECIPIENTS ONLY', 'SI-G']),
+  releasableTo: fc.subarray(['FRA', 'GBR', 'FVEY']),
+};
+const marking: fc.Arbitrary<Marking> = fc.oneof(
+  fc.record(
+    { scheme: fc.constantFrom('uk', 'us', 'nato', 'eu', 'plain'), level: fc.constantFrom(...levels), ...narrowed },
+    { requiredKeys: ['scheme', 'level', 'caveats'] },
+  ),
+  fc.record(
+    { scheme: fc.constant('tlp'), level: fc.constantFrom(...lights), ...narrowed },
+    { requiredKeys: ['scheme', 'level', 'caveats'] },
+  ),
+);
+
 const contents: { readonly [K in PacketKind]: fc.Arbitrary<Extract<Content, { kind: K }>> } = {
   message: fc.record(
     {
@@ -53,14 +69,7 @@ const contents: { readonly [K in PacketKind]: fc.Arbitrary<Extract<Content, { ki
         quotedStart: fc.nat(10),
         quotedEnd: fc.integer({ min: 10, max: 50 }),
       }),
-      label: fc.record({
-        display: text,
-        foreground: fc.constant('black'),
-        background: fc.constant('red'),
-        scheme: someText,
-        label: bytes20,
-        equivalents: fc.array(bytes20, { maxLength: 2 }),
-      }),
+      label: fc.record({ marking, privacyMark: fc.constantFrom('of the desk', 'ü') }, { requiredKeys: ['marking'] }),
       links: fc.array(fc.record({ url: fc.constant('https://in.example/a'), description: text }), {
         minLength: 1,
         maxLength: 3,

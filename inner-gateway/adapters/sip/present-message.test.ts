@@ -48,11 +48,12 @@ suite('a message', () => {
     assert.equal(read1('https://a.example/x', '', 'https://a.example/xy'), 'https://a.example/xy\nhttps://a.example/x');
   });
   test('has its label before all else', () => {
-    const label = {
-      ...{ display: 'FOR\nFRIENDS', foreground: '', background: '', scheme: '' },
-      ...{ label: new Uint8Array(), equivalents: [] },
-    };
-    assert.equal(read({ label, subject: 's', body: 'b', replaces: 'm0' }), '[FOR FRIENDS]\ns\n[correction] b');
+    const marking = { scheme: 'uk', level: 'restricted', caveats: ['RECIPIENTS ONLY'] } as const;
+    const shown = 'UK OFFICIAL-SENSITIVE RECIPIENTS ONLY';
+    const rest = { subject: 's', body: 'b', replaces: 'm0' };
+    assert.equal(read({ label: { marking }, ...rest }), `[${shown}]\ns\n[correction] b`);
+    const label = { marking, privacyMark: 'of the desk' };
+    assert.equal(read({ label, ...rest }), `[${shown} – of the desk]\ns\n[correction] b`);
   });
   test('shows no name of its own, no ids, no other languages', () => {
     const reply = { to: 'bob@in.example', id: 'm0', quotedStart: 0, quotedEnd: 1 };

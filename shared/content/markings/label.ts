@@ -1,103 +1,57 @@
-// The marking that a security label carries (XEP-0258): its display marking, and the ESS label behind it (RFC 2634 §3).
-import type { SecurityLabel } from '../../packet.ts';
+// The marking that a text is, all of it, and the text that a marking is: what people read in place of a security label.
 import { casedOf } from '../cased.ts';
-import { joinOf, type Level, type Marking } from './marking.ts';
+import { type Marking, rankOf } from './marking.ts';
 import { findMarkings } from './parse-markings.ts';
 
-export type LabelRead =
-  | { readonly ok: true; readonly marking: Marking }
-  /** Nothing that we know stands in it; whoever asks must treat it as the strictest. */
-  | { readonly ok: false };
-
-/**
- * Reads a label. Where the display marking and the ESS label both tell a level, the stricter one counts, so that a label
- * cannot be shown as less than it is. Categories of the ESS label that we do not know make it unknown.
- */
-export function markingOfLabel(label: Pick<SecurityLabel, 'display' | 'label'>): LabelRead {
-  const shown = shownMarking(label.display);
-  if (label.label.length === 0) return shown === undefined ? { ok: false } : { ok: true, marking: shown };
-  const ess = readEss(label.label);
-  if (ess === undefined || ess.hasCategories) return { ok: false };
-  if (shown === undefined) {
-    if (ess.level === undefined) return { ok: false };
-    return { ok: true, marking: { scheme: 'plain', level: ess.level, caveats: [] } };
-  }
-  if (shown.scheme === 'tlp') return { ok: true, marking: shown };
-  const below: Marking = { scheme: shown.scheme, level: ess.level ?? 'unclassified', caveats: [] };
-  return { ok: true, marking: joinOf<Marking>(shown, below) };
-}
-
-// All of it must be a marking, or it says something that we would not see.
-function shownMarking(display: string | undefined): Marking | undefined {
-  if (display === undefined) return undefined;
-  const ascii = /^[\x00-\x7f]*$/.test(display);
-  const cased = casedOf({ text: display.toUpperCase(), ascii });
-  const [first, ...others] = findMarkings(cased);
+/** The marking that the text is; undefined where it says anything besides, more than one marking, or none. */
+export function markingOf(text: string): Marking | undefined {
+  const ascii = /^[\x00-\x7f]*$/.test(text);
+  const [first, ...others] = findMarkings(casedOf({ text: text.toUpperCase(), ascii }));
   if (first === undefined || others.length > 0) return undefined;
-  const rest = display.slice(0, first.start) + display.slice(first.end);
+  const rest = text.slice(0, first.start) + text.slice(first.end);
   return /[\p{L}\p{N}]/u.test(rest) ? undefined : first.marking;
 }
 
-// X.411 §8.5.9: 0 unmarked, 1 unclassified, 2 restricted, 3 confidential, 4 secret, 5 top secret; others are private.
-const classifications: readonly Level[] = [
-  'unclassified',
-  'unclassified',
-  'restricted',
-  'confidential',
-  'secret',
-  'top-secret',
-];
-
-type Ess = { readonly level?: Level; readonly hasCategories: boolean };
-
-/** ESSSecurityLabel ::= SET { policy OID, classification INTEGER, privacy mark, categories }, in DER; undefined: it is not. */
-function readEss(der: Uint8Array): Ess | undefined {
-  const outer = readElement(der, 0);
-  if (outer === undefined || outer.tag !== 0x31 || outer.end !== der.length) return undefined;
-  let level: Level | undefined;
-  let hasCategories = false;
-  let hasPolicy = false;
-  for (let at = outer.start; at < outer.end; ) {
-    const element = readElement(der, at);
-    if (element === undefined || element.end > outer.end) return undefined;
-    at = element.end;
-    switch (element.tag) {
-      case 0x06:
-        hasPolicy = true;
-        break;
-      case 0x02: {
-        const value = element.end - element.start === 1 ? (der[element.start] ?? 255) : 255;
-        level = classifications[value];
-        if (level === undefined) return undefined;
-        break;
-      }
-      // The privacy mark: a PrintableString or a UTF8String.
-      case 0x13:
-      case 0x0c:
-        break;
-      case 0x31:
-        hasCategories = true;
-        break;
-      default:
-        return undefined;
-    }
-  }
-  return hasPolicy ? { hasCategories, ...(level === undefined ? {} : { level }) } : undefined;
+/**
+ * The marking as it is written: `UK OFFICIAL-SENSITIVE RECIPIENTS ONLY`, `TLP:AMBER`, `SECRET//SI`. Undefined for one that no
+ * text says: whatever this gives, `markingOf` reads as the same marking.
+ */
+export function markingText(marking: Marking): string | undefined {
+  const { caveats, releasableTo: nations } = marking;
+  const [head = '', ...spare] = headsOf(marking);
+  if (head !== '' && caveats.length === 0 && nations === undefined && isSame(markingOf(head), marking)) return head;
+  const inUk = [...caveats, ...(nations === undefined ? [] : [`${nations.join('/')} EYES ONLY`])];
+  const inNato = [...caveats, ...(nations === undefined ? [] : [`RELEASABLE TO ${nations.join(', ')}`])];
+  const inUs = [...caveats, ...(nations === undefined ? [] : [`REL TO ${nations.join(', ')}`])];
+  return [head, ...spare]
+    .filter((one) => one !== '')
+    .flatMap((one) => [[one, ...inUk].join(' '), [one, ...inNato].join(' '), [one, ...inUs].join('//')])
+    .find((text) => isSame(markingOf(text), marking));
 }
 
-type Element = { readonly tag: number; readonly start: number; readonly end: number };
+// The words of scheme and level; the US have none for a marking without anything behind it but its portion mark.
+function headsOf({ scheme, level }: Marking): readonly string[] {
+  const words = level.replace('-', ' ').toUpperCase();
+  switch (scheme) {
+    case 'tlp':
+      return [`TLP:${level.toUpperCase()}`];
+    case 'uk':
+      return [level === 'restricted' ? 'UK OFFICIAL-SENSITIVE' : `UK ${words}`];
+    case 'us':
+      return level === 'restricted' ? ['CUI'] : [words, `(${words === 'TOP SECRET' ? 'TS' : words.charAt(0)})`];
+    case 'nato':
+      return [level === 'top-secret' ? 'COSMIC TOP SECRET' : `NATO ${words}`];
+    case 'eu':
+      return [`EU ${words}`];
+    case 'plain':
+      return [words];
+    default:
+      return scheme satisfies never;
+  }
+}
 
-function readElement(der: Uint8Array, at: number): Element | undefined {
-  const tag = der[at];
-  const first = der[at + 1];
-  if (tag === undefined || first === undefined) return undefined;
-  let length = first;
-  let start = at + 2;
-  if (first > 0x80 && first <= 0x82) {
-    length = 0;
-    for (let i = 0; i < first - 0x80; i++) length = length * 256 + (der[start + i] ?? 0);
-    start += first - 0x80;
-  } else if (first >= 0x80) return undefined;
-  const end = start + length;
-  return end <= der.length ? { tag, start, end } : undefined;
+function isSame(read: Marking | undefined, { scheme, level, caveats, releasableTo }: Marking): boolean {
+  if (read === undefined || read.scheme !== scheme || rankOf(read.level) !== rankOf(level)) return false;
+  if (read.caveats.join() !== [...caveats].sort().join()) return false;
+  return read.releasableTo?.join() === (releasableTo === undefined ? undefined : [...releasableTo].sort().join());
 }

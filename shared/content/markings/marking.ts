@@ -83,3 +83,19 @@ export function joinOf<M extends Marking>(a: M, b: M): M {
   const caveats = [...new Set([...a.caveats, ...b.caveats])].sort();
   return { ...higher, caveats, ...(shared === undefined ? {} : { releasableTo: shared }) };
 }
+
+/** Whether a word is a level, or a light of TLP. */
+export function isLevel(word: string): word is Level {
+  return levels.some((level) => level === word);
+}
+
+export function isLight(word: string): word is Light {
+  return lights.some((light) => light === word);
+}
+
+/** Whether `upper` is at least as strict as `lower`, also across schemes that share the ladder of levels: all but TLP. */
+export function coversAcross(upper: Marking, lower: Marking): boolean {
+  if (upper.scheme === lower.scheme) return isAtLeast(upper, lower);
+  if (upper.scheme === 'tlp' || lower.scheme === 'tlp') return false;
+  return isAtLeast(upper, { ...lower, scheme: upper.scheme });
+}

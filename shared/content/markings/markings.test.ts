@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { casedOf } from '../cased.ts';
-import { markingOfLabel } from './label.ts';
+import { markingOf, markingText } from './label.ts';
 import { type Clearance, dominates, isAtLeast, joinOf, levels, type Marking } from './marking.ts';
 import { findMarkings } from './parse-markings.ts';
 
@@ -138,31 +138,42 @@ test('a scheme that a clearance does not name is not held', () => {
   }
 });
 
-// SET { OID 1.2.3, INTEGER classification }, and more behind it.
-const ess = (level: number, ...more: number[]) =>
-  Uint8Array.from([0x31, 7 + more.length, 0x06, 2, 0x2a, 3, 0x02, 1, level, ...more]);
-
-test('a label is the stricter of what it shows and what it holds, and unknown where anything is not understood', () => {
-  const level = (display: string, label: Uint8Array) => {
-    const found = markingOfLabel({ display, label });
-    return found.ok ? said(found.marking) : 'unknown';
+test('a text is a marking where it says nothing besides, in whatever case', () => {
+  const level = (text: string) => {
+    const found = markingOf(text);
+    return found === undefined ? 'none' : said(found);
   };
-  assert.equal(level('UK SECRET', new Uint8Array()), 'uk, secret');
-  assert.equal(level('uk secret', new Uint8Array()), 'uk, secret');
-  assert.equal(level('UK SECRET', ess(5)), 'uk, top-secret');
-  assert.equal(level('UK SECRET', ess(1)), 'uk, secret');
-  assert.equal(level('', ess(4)), 'plain, secret');
-  assert.equal(level('SECRET and more', new Uint8Array()), 'unknown');
-  assert.equal(level('GEHEIM', new Uint8Array()), 'unknown');
-  assert.equal(level('UK SECRET', ess(9)), 'unknown');
-  assert.equal(level('UK SECRET', ess(4, 0x31, 0)), 'unknown', 'categories that nobody knows');
-  assert.equal(level('UK SECRET', ess(4).slice(0, -1)), 'unknown', 'cut short');
+  assert.equal(level('UK SECRET'), 'uk, secret');
+  assert.equal(level(' [uk secret] '), 'uk, secret');
+  assert.equal(level('UK ЅECRET'), 'uk, secret', 'a letter that only looks Latin');
+  for (const text of ['', 'SECRET and more', 'GEHEIM', 'UK SECRET UK OFFICIAL', 'UK SECRET 7'])
+    assert.equal(level(text), 'none', text);
 });
 
-test('a label of any bytes is read or unknown, and never throws', () => {
+test('the text of a marking is read as that marking', () => {
+  for (const [text, back] of [
+    ['OFFICIAL-SENSITIVE', 'UK OFFICIAL-SENSITIVE'],
+    ['UK SECRET - RECIPIENTS ONLY', 'UK SECRET RECIPIENTS ONLY'],
+    ['UK SECRET UK EYES ONLY', 'UK SECRET GBR EYES ONLY'],
+    ['NATO SECRET RELEASABLE TO SWE, FIN', 'NATO SECRET RELEASABLE TO FIN, SWE'],
+    ['COSMIC TOP SECRET ATOMAL', 'COSMIC TOP SECRET ATOMAL'],
+    ['TOP SECRET//SI//REL TO USA, GBR', 'TOP SECRET//SI//REL TO GBR, USA'],
+    ['(S)', '(S)'],
+    ['TLP:AMBER+STRICT', 'TLP:AMBER+STRICT'],
+    ['SECRET UE/EU SECRET', 'EU SECRET'],
+    ['SECRET', 'SECRET'],
+  ] as const) {
+    const marking = markingOf(text) ?? assert.fail(text);
+    assert.equal(markingText(marking), back);
+  }
+  assert.equal(markingText({ scheme: 'nato', level: 'official', caveats: [] }), undefined, 'there is no such level');
+  assert.equal(markingText({ scheme: 'uk', level: 'secret', caveats: ['a\nb'] }), undefined);
+  const caveat = fc.stringMatching(/^[A-Z0-9][A-Z0-9 -]{0,20}$/);
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), fc.uint8Array({ maxLength: 30 }), (display, label) => {
-      markingOfLabel({ display, label });
+    fc.property(someMarking, fc.array(caveat, { maxLength: 3 }), (marking, caveats) => {
+      const all = { ...marking, caveats: [...new Set([...marking.caveats, ...caveats])].sort() };
+      const text = markingText(all);
+      if (text !== undefined) assert.deepEqual(markingOf(text), all);
     }),
   );
 });

@@ -1,20 +1,13 @@
 // Original file: proto/boundary.proto
 
+import type { Marking as _sallyport_boundary_v1_Marking, Marking__Output as _sallyport_boundary_v1_Marking__Output } from '../../../sallyport/boundary/v1/Marking.ts';
 
 export interface SecurityLabel {
-  'display'?: (string);
-  'foreground'?: (string);
-  'background'?: (string);
-  'scheme'?: (string);
-  'label'?: (Buffer | Uint8Array | string);
-  'equivalents'?: (Buffer | Uint8Array | string)[];
+  'marking'?: (_sallyport_boundary_v1_Marking | null);
+  'privacyMark'?: (string);
 }
 
 export interface SecurityLabel__Output {
-  'display': (string);
-  'foreground': (string);
-  'background': (string);
-  'scheme': (string);
-  'label': (Buffer);
-  'equivalents': (Buffer)[];
+  'marking': (_sallyport_boundary_v1_Marking__Output | null);
+  'privacyMark': (string);
 }
