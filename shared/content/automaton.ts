@@ -12,9 +12,15 @@ export type Automaton = {
   readonly alike: Int32Array;
   /** The nearest state with an end that is a proper suffix of this one; 0: none. */
   readonly shorter: Int32Array;
-  /** Whether a state has an end of its own or a shorter one. */
+  /** What ends at a state, itself or by a shorter one: `speaksOfTerm`, `speaksOfHint`, both or nothing. */
   readonly speaks: Uint8Array;
+  /** Units from the root: how much of the text a state says, so that a state carried over from an earlier text is known. */
+  readonly depth: Uint16Array;
 };
+
+/** The bits of `speaks`: a string before `hintsFrom`, and one from there on. */
+export const speaksOfTerm = 1;
+export const speaksOfHint = 2;
 
 /** How many states the automaton of these strings has at most: one, and one for each unit of each string. */
 export function statesAtMost(strings: readonly string[]): number {
@@ -23,10 +29,11 @@ export function statesAtMost(strings: readonly string[]): number {
 
 /**
  * Compiles the strings; empty ones are never found. Takes about 25 bytes and a microsecond for each unit of theirs; the
- * caller bounds how many there are.
+ * caller bounds how many there are, and how long (65,535 units). Those from the index `hintsFrom` on are told apart in
+ * `speaks`.
  */
-export function buildAutomaton(strings: readonly string[]): Automaton {
-  return placed(trieOf(strings), strings.length);
+export function buildAutomaton(strings: readonly string[], hintsFrom = strings.length): Automaton {
+  return placed(trieOf(strings), strings.length, hintsFrom);
 }
 
 type Found = (string: number, end: number) => void;
@@ -55,6 +62,12 @@ export function scan(automaton: Automaton, text: Uint16Array, length: number, fo
     }
     if (speaks[state] !== 0) tell(automaton, state, i + 1, found);
   }
+}
+
+/** One unit further, from any state. */
+export function step({ classes, edges, fail }: Automaton, from: number, unit: number): number {
+  const kind = classes[unit] ?? 0;
+  return kind === 0 ? 0 : target({ edges, fail }, from, kind);
 }
 
 function tell({ ends, alike, shorter }: Automaton, from: number, end: number, found: Found): void {
@@ -135,7 +148,7 @@ function classesOf(strings: readonly string[]): { readonly classes: Uint16Array;
 // So many places are tried for a row before it goes to the end of the array: this bounds the time for hostile lists.
 const triesAtMost = 40;
 
-function placed(trie: Trie, strings: number): Automaton {
+function placed(trie: Trie, strings: number, hintsFrom: number): Automaton {
   const { states, classCount } = trie;
   let size = Math.max(1_024, states * 2) + classCount + 1;
   let edges = emptyEdges(size);
@@ -181,7 +194,7 @@ function placed(trie: Trie, strings: number): Automaton {
       if (where >= top) top = where + 1;
     }
   }
-  return linked(trie, order, place, edges.slice(0, (top + classCount + 1) * 2), strings);
+  return linked(trie, order, place, edges.slice(0, (top + classCount + 1) * 2), strings, hintsFrom);
 }
 
 const free = -1;
@@ -210,7 +223,14 @@ function fits(edges: Int32Array, base: number, kinds: Uint16Array, count: number
 }
 
 // Breadth first, so that what a link leads to is complete when it is needed.
-function linked(trie: Trie, order: Int32Array, place: Int32Array, edges: Int32Array, strings: number): Automaton {
+function linked(
+  trie: Trie,
+  order: Int32Array,
+  place: Int32Array,
+  edges: Int32Array,
+  strings: number,
+  hintsFrom: number,
+): Automaton {
   const size = edges.length / 2;
   const automaton = {
     classes: trie.classes,
@@ -220,8 +240,9 @@ function linked(trie: Trie, order: Int32Array, place: Int32Array, edges: Int32Ar
     alike: strings === 0 ? new Int32Array(0) : trie.alike,
     shorter: new Int32Array(size),
     speaks: new Uint8Array(size),
+    depth: new Uint16Array(size),
   };
-  const { fail, ends, shorter, speaks } = automaton;
+  const { fail, ends, alike, shorter, speaks, depth } = automaton;
   for (let head = 0; head < trie.states; head++) {
     const state = order[head] ?? 0;
     const here = place[state] ?? 0;
@@ -229,9 +250,12 @@ function linked(trie: Trie, order: Int32Array, place: Int32Array, edges: Int32Ar
       const suffix = fail[here] ?? 0;
       ends[here] = trie.ends[state] ?? -1;
       shorter[here] = ends[suffix] === -1 ? (shorter[suffix] ?? 0) : suffix;
-      speaks[here] = ends[here] !== -1 || shorter[here] !== 0 ? 1 : 0;
+      speaks[here] = speaks[shorter[here] ?? 0] ?? 0;
+      for (let string = ends[here] ?? -1; string >= 0; string = alike[string] ?? -1)
+        speaks[here] = (speaks[here] ?? 0) | (string < hintsFrom ? speaksOfTerm : speaksOfHint);
     }
     for (let next = trie.child[state] ?? 0; next !== 0; next = trie.sibling[next] ?? 0) {
+      depth[place[next] ?? 0] = (depth[here] ?? 0) + 1;
       if (here !== 0) fail[place[next] ?? 0] = target(automaton, fail[here] ?? 0, trie.kind[next] ?? 0);
     }
   }

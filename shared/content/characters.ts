@@ -169,7 +169,8 @@ function squeezedOf(skeleton: string): string {
     else if (codePoint < 128 ? asciiWord[codePoint] === 1 : /^(?:word|spaceless)$/.test(kindOf(codePoint)))
       kept += letter;
   }
-  return kept;
+  // A unit again adds nothing, within a character as between two.
+  return kept.replace(/(.)\1+/gs, '$1');
 }
 
 function readRuns(): { readonly starts: Int32Array; readonly values: readonly Kind[] } {

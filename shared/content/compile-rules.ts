@@ -1,8 +1,11 @@
 // Compiles the rules of a policy, whole or not at all: names resolved, terms and expressions built, limits kept.
 import type { KnownDetector } from './conditions.ts';
 import type { Detectors } from './detect.ts';
+import { keyHints } from './find-numbers.ts';
 import { findingsAtMost } from './findings.ts';
-import { compileHashes, type HashFinder } from './hash-list.ts';
+import { hintKinds } from './glance.ts';
+import { compileHashes } from './hash-list.ts';
+import { markingHints } from './markings/parse-markings.ts';
 import { compilePatterns } from './patterns.ts';
 import type { Condition, Detector, Rule, Rules, Source } from './rules.ts';
 import { compileTerms, type TermList } from './terms.ts';
@@ -169,8 +172,9 @@ function buildDetectors(
     }
   }
   const lists: readonly TermList[] = terms.map(({ source }) => source.list);
-  const index = compileTerms(lists);
   const compiled = compilePatterns(patterns.map(({ source }) => source.pattern));
+  const hints = hintsFor(compiled.ok ? compiled.literals : new Map());
+  const index = compileTerms(lists, [...hints.keys()]);
   const finders = hashFinders(hashes, problems);
   if (!index.ok) problems.push({ problem: index.problem });
   if (!compiled.ok) {
@@ -186,7 +190,10 @@ function buildDetectors(
     termDetectors: terms.map((one) => one.index),
     looksIntoCode: lists.map(({ channels }) => channels === undefined || channels.includes('decoded')),
     patterns: patterns.length === 0 ? undefined : compiled.find,
+    patternsUnhinted: compiled.findUnhinted,
     patternsOverLines: compiled.findOverLines,
+    overLinesUnhinted: compiled.overLinesUnhinted,
+    hints: Uint8Array.from(hints.values()),
     patternDetectors: patterns.map(({ index: detector, score = 80, source }) => ({
       detector,
       score,
@@ -202,16 +209,24 @@ function buildDetectors(
   };
 }
 
-function hashFinders(
-  hashes: readonly Of<'hashes'>[],
-  problems: RuleProblem[],
-): readonly { readonly detector: number; readonly score: number; readonly find: HashFinder }[] {
+// One literal may stand for several things.
+function hintsFor(literals: ReadonlyMap<string, { readonly overLines: boolean }>): ReadonlyMap<string, number> {
+  const hints = new Map<string, number>();
+  const add = (literal: string, kind: number) => hints.set(literal, (hints.get(literal) ?? 0) | kind);
+  for (const [literal, { overLines }] of literals)
+    add(literal, hintKinds.pattern | (overLines ? hintKinds.overLines : 0));
+  for (const literal of markingHints) add(literal, hintKinds.marking);
+  for (const literal of keyHints) add(literal, hintKinds.key);
+  return hints;
+}
+
+function hashFinders(hashes: readonly Of<'hashes'>[], problems: RuleProblem[]): Detectors['hashes'] {
   const finders = [];
   for (const { index: detector, id, score = 100, source } of hashes) {
     const find = compileHashes(source.list);
     if (find === undefined)
       problems.push({ in: id, problem: 'a key of at least 32 bytes, and SHA-256 digests in hex, are needed' });
-    else finders.push({ detector, score, find });
+    else finders.push({ detector, score, words: source.list.words, find });
   }
   return finders;
 }

@@ -9,7 +9,12 @@ export type Decoded = { readonly text: string; readonly from: readonly number[];
  * All that a text says in code, one level deep: each run of base64 or hex that is text by itself, and the whole text with
  * its escapes taken back. No code makes a text longer, so that what comes out is bounded by what goes in.
  */
-export function decode({ text, digits, escaped, run }: Folded): readonly Decoded[] {
+export function decode({
+  text,
+  digits,
+  escaped,
+  run,
+}: Pick<Folded, 'text' | 'digits' | 'escaped' | 'run'>): readonly Decoded[] {
   const texts: Decoded[] = [];
   const keep = (found: Decoded | undefined): void => {
     if (found !== undefined && found.text !== '') texts.push(found);

@@ -1,17 +1,13 @@
 // Runs all detectors of a policy over the texts of a packet, each text once, whatever the number of rules.
-import { type Cased, casedOf } from './cased.ts';
-import { decode } from './decode.ts';
-import { findNumbers } from './find-numbers.ts';
-import { findTerms } from './find-terms.ts';
 import { createFindings, type Finding, type Findings } from './findings.ts';
-import { createFolder, type Folded, type Folder } from './fold.ts';
 import type { HashFinder } from './hash-list.ts';
-import { rankOf, type Scheme } from './markings/marking.ts';
-import { type FoundMarking, findMarkings, markingsAtMost } from './markings/parse-markings.ts';
+import { isSpoken, joinedText, lastOf, spokenParts } from './joined-text.ts';
+import { type Crossing, createLook, type Passage } from './look.ts';
+import type { Scheme } from './markings/marking.ts';
 import type { Patterns } from './patterns.ts';
-import type { PartOfText, Source, Subject } from './rules.ts';
+import { type Carry, noCarry, type PartOfText, type Source, type Subject } from './rules.ts';
 import type { TermIndex } from './terms.ts';
-import { isValid, type ValidatorName } from './validators.ts';
+import type { ValidatorName } from './validators.ts';
 
 /** The detectors of a policy by kind, each with its index among all of them. */
 export type Detectors = {
@@ -21,8 +17,14 @@ export type Detectors = {
   /** Whether the list of a detector is looked for in code. */
   readonly looksIntoCode: readonly boolean[];
   readonly patterns: Patterns | undefined;
+  /** Those of which no hint tells whether they may be in a text. */
+  readonly patternsUnhinted: Patterns | undefined;
   /** Those that may go over the end of a line: what the others find begins and ends in one text. */
   readonly patternsOverLines: Patterns | undefined;
+  /** Whether any of those is without a hint. */
+  readonly overLinesUnhinted: boolean;
+  /** The kinds (`hintKinds`) of each hint among the strings of `terms.skeleton`. */
+  readonly hints: Uint8Array;
   readonly patternDetectors: readonly {
     readonly detector: number;
     readonly score: number;
@@ -33,7 +35,13 @@ export type Detectors = {
     ValidatorName,
     readonly { readonly detector: number; readonly score: number }[]
   >;
-  readonly hashes: readonly { readonly detector: number; readonly score: number; readonly find: HashFinder }[];
+  readonly hashes: readonly {
+    readonly detector: number;
+    readonly score: number;
+    /** Of its longest entry. */
+    readonly words: number;
+    readonly find: HashFinder;
+  }[];
   readonly markings: readonly { readonly detector: number; readonly source: Extract<Source, { kind: 'marking' }> }[];
   /** Whether any rule asks for markings without a detector of its own. */
   readonly asksForMarkings: boolean;
@@ -46,212 +54,60 @@ export type Detected = {
   readonly findings: Findings;
   readonly markings: readonly Finding[];
   readonly isWhole: boolean;
+  /** As `Evaluation` has it. */
+  readonly carry?: Carry;
 };
 
-export type Detect = (subject: Pick<Subject, 'parts' | 'before'>) => Detected;
+export type Detect = (subject: Pick<Subject, 'parts' | 'before' | 'carry'>) => Detected;
 
 /** All texts of a packet and of what is remembered of its conversation together, in UTF-16 units; more is not judged. */
 export const charactersAtMost = 262_144;
 
-const decodeDepth = 2;
 /** Characters on either side of where one text ends and the next begins: what is remembered, and what numbers need. */
 const reachAtMost = 512;
 const reachAtLeast = 64;
-const decodedLess = 5;
+let enginesMade = 0;
 
 /** Makes a detect with buffers of its own; it is used by one evaluation at a time. */
 export function createDetect(detectors: Detectors): Detect {
-  // A text out of a code is folded while the one around it is still being read.
   // Half a term that was split over messages, with three signs between each two letters, reaches so far.
   const reach = Math.min(reachAtMost, Math.max(reachAtLeast, 2 * detectors.terms.longest));
-  const folders: readonly Folder[] = Array.from({ length: decodeDepth + 1 }, createFolder);
-  const look = lookWith(detectors, folders);
-  return ({ parts, before = [] }) => {
+  const look = createLook(detectors, ++enginesMade, reach);
+  const start: Carry = { ...noCarry, engine: enginesMade };
+
+  // A carry of another engine, or none, is made anew of what was said last.
+  function carryBehind(before: readonly string[], carry: Carry): Carry {
+    if (before.length === 0) return start;
+    if (carry.engine === start.engine) return carry;
+    return lastOf(before, reach).reduce((from, text) => look.behind(text, from), start);
+  }
+
+  return ({ parts, before = nothingSaid, carry }) => {
     const findings = createFindings();
     const markings: Finding[] = [];
     let characters = 0;
     for (const { text } of parts) characters += text.length;
-    let isWhole = characters <= charactersAtMost;
-    if (!isWhole) return { findings, markings, isWhole };
+    if (characters > charactersAtMost) return { findings, markings, isWhole: false };
+    const passage: Passage | undefined =
+      carry === undefined || spokenParts(parts) !== 1
+        ? undefined
+        : { from: carryBehind(before, carry), behind: start, crossing: undefined };
+    let isWhole = true;
     for (let part = 0; part < parts.length; part++) {
-      const place = (start: number, end: number) => ({ part, start, end });
-      isWhole = look(parts[part]?.text ?? '', { findings, markings, place }) && isWhole;
+      const { part: name, text } = parts[part] ?? noText;
+      const told = { findings, markings, place: (start: number, end: number) => ({ part, start, end }) };
+      isWhole = look.at(text, told, isSpoken(name) ? passage : undefined) && isWhole;
     }
-    const joined = parts.length + before.length < 2 ? undefined : joinedText(parts, before, reach);
-    if (joined !== undefined)
-      isWhole = look(joined.text, { findings, markings, place: joined.place, isJoined: true }) && isWhole;
-    return { findings, markings, isWhole };
+    const crossing = passage === undefined ? everything : passage.crossing;
+    const joined = crossing === undefined ? undefined : joinedText(parts, before, reach);
+    if (crossing !== undefined && joined !== undefined)
+      isWhole = look.overLines(joined.text, { findings, markings, place: joined.place }, crossing) && isWhole;
+    return passage === undefined
+      ? { findings, markings, isWhole }
+      : { findings, markings, isWhole, carry: passage.behind };
   };
 }
 
-type Told = {
-  readonly findings: Findings;
-  readonly markings: Finding[];
-  /** Where a place of this text is in the parts; undefined: it is told of elsewhere. */
-  readonly place: (start: number, end: number) => Pick<Finding, 'part' | 'start' | 'end' | 'spread'> | undefined;
-  readonly isJoined?: true;
-};
-
-type Look = (text: string, told: Told) => boolean;
-
-function lookWith(detectors: Detectors, folders: readonly Folder[]): Look {
-  const isCasedNeeded = needsCased(detectors);
-  return (text, told) => {
-    const folded = folders[0]?.(text);
-    if (folded === undefined) return false;
-    const terms = lookForTerms(detectors, folders, folded, told, 0);
-    const hashes = lookForHashes(detectors, folded, told);
-    return (!isCasedNeeded || lookAtCased(detectors, folded, casedOf(folded), told)) && terms && hashes;
-  };
-}
-
-function needsCased({ patterns, validators, markings, asksForMarkings }: Detectors): boolean {
-  return patterns !== undefined || validators.length > 0 || markings.length > 0 || asksForMarkings;
-}
-
-function lookForTerms(
-  detectors: Detectors,
-  folders: readonly Folder[],
-  folded: Folded,
-  told: Told,
-  depth: number,
-): boolean {
-  findTerms(detectors.terms, folded, (found) => {
-    const place = told.place(found.start, found.end);
-    const detector = detectors.termDetectors[found.list];
-    if (place === undefined || detector === undefined) return;
-    if (depth > 0 && detectors.looksIntoCode[found.list] !== true) return;
-    const channel = depth > 0 ? 'decoded' : found.channel;
-    const score = Math.max(0, found.score - (depth > 0 ? decodedLess : 0));
-    told.findings.add(detector, { ...place, channel, score, same: String(found.term) });
-  });
-  let isWhole = true;
-  if (depth === decodeDepth || told.isJoined === true) return isWhole;
-  for (const decoded of decode(folded)) {
-    const inner = folders[depth + 1]?.(decoded.text);
-    if (inner === undefined) continue;
-    const place: Told['place'] = (start, end) => told.place(decoded.from[start] ?? 0, decoded.to[end - 1] ?? 0);
-    const within: Told = { ...told, place };
-    isWhole = lookForTerms(detectors, folders, inner, within, depth + 1) && isWhole;
-    isWhole = lookForHashes(detectors, inner, within) && isWhole;
-    if (needsCased(detectors)) isWhole = lookAtCased(detectors, inner, casedOf(inner), within, 'decoded') && isWhole;
-  }
-  return isWhole;
-}
-
-function lookForHashes(detectors: Detectors, folded: Folded, told: Told): boolean {
-  let isWhole = true;
-  for (const { detector, score, find } of detectors.hashes) {
-    const seen = find(folded, ({ start, end }) => {
-      const place = told.place(start, end);
-      if (place === undefined) return;
-      told.findings.add(detector, { ...place, channel: 'skeleton', score, same: folded.text.slice(start, end) });
-    });
-    isWhole &&= seen;
-  }
-  return isWhole;
-}
-
-function lookAtCased(
-  detectors: Detectors,
-  folded: Folded,
-  cased: Cased,
-  told: Told,
-  channel: Finding['channel'] = 'cased',
-): boolean {
-  const add = (detector: number, start: number, end: number, score: number): void => {
-    const place = told.place(start, end);
-    if (place === undefined) return;
-    told.findings.add(detector, { ...place, channel, score, same: folded.text.slice(start, end) });
-  };
-  const patterns = told.isJoined === true ? detectors.patternsOverLines : detectors.patterns;
-  patterns?.(cased, ({ pattern, start, end, matched }) => {
-    const known = detectors.patternDetectors[pattern];
-    if (known?.valid.every((validator) => isValid(validator, matched))) add(known.detector, start, end, known.score);
-  });
-  if (detectors.validators.length > 0) {
-    findNumbers(detectors.validators, folded, cased, ({ validator, start, end }) => {
-      for (const { detector, score } of detectors.numberDetectors.get(validator) ?? [])
-        add(detector, start, end, score);
-    });
-  }
-  // No marking goes over the end of a line, and texts are joined by one: none begins in one and ends in another.
-  if (told.isJoined === true || (detectors.markings.length === 0 && !detectors.asksForMarkings)) return true;
-  const all = findMarkings(cased);
-  for (const found of all) {
-    const { scheme } = found.marking;
-    if (detectors.schemes !== undefined && scheme !== 'plain' && !detectors.schemes.includes(scheme)) continue;
-    const place = told.place(found.start, found.end);
-    if (place === undefined) continue;
-    const finding: Finding = {
-      ...place,
-      channel,
-      score: found.score,
-      same: folded.text.slice(found.start, found.end),
-      marking: found.marking,
-    };
-    told.markings.push(finding);
-    for (const { detector, source } of detectors.markings)
-      if (isAsked(source, found)) told.findings.add(detector, finding);
-  }
-  return all.length < markingsAtMost && told.markings.length < 10 * markingsAtMost;
-}
-
-function isAsked(
-  { schemes, atLeast, light }: Extract<Source, { kind: 'marking' }>,
-  { marking }: FoundMarking,
-): boolean {
-  if (schemes !== undefined && marking.scheme !== 'plain' && !schemes.includes(marking.scheme)) return false;
-  if (marking.scheme === 'tlp')
-    return (light !== undefined || atLeast === undefined) && rankOf(marking.level) >= rankOf(light ?? 'clear');
-  return (atLeast !== undefined || light === undefined) && rankOf(marking.level) >= rankOf(atLeast ?? 'unclassified');
-}
-
-// What begins in one text and ends in a later one: subject and bodies of this packet, behind what was said before it.
-function joinedText(
-  parts: readonly PartOfText[],
-  before: readonly string[],
-  reach: number,
-): { readonly text: string; readonly place: Told['place'] } | undefined {
-  const spoken: number[] = [];
-  for (let part = 0; part < parts.length; part++)
-    if (parts[part]?.part === 'body' || parts[part]?.part === 'subject') spoken.push(part);
-  if (spoken.length === 0 || spoken.length + before.length < 2) return undefined;
-  const pieces = lastOf(before, reach);
-  const earlier = pieces.length;
-  for (const index of spoken) {
-    const text = parts[index]?.text ?? '';
-    pieces.push(spoken.length === 1 ? text.slice(0, reach) : text);
-  }
-  let text = '';
-  const starts: number[] = [];
-  for (const piece of pieces) {
-    if (starts.length > 0) text += '\n';
-    starts.push(text.length);
-    text += piece;
-  }
-  return {
-    text,
-    place(start, end) {
-      const piece = starts.findLastIndex((from) => from < end);
-      const from = starts[piece] ?? 0;
-      const part = spoken[piece - earlier];
-      // It must end in this packet, and must have begun in an earlier piece.
-      return part === undefined || start >= from ? undefined : { part, start: 0, end: end - from, spread: true };
-    },
-  };
-}
-
-/** The last characters of what was said before, so many at most. */
-function lastOf(before: readonly string[], reach: number): string[] {
-  let first = before.length;
-  let left = reach;
-  while (first > 0 && left > 0) {
-    first--;
-    left -= before[first]?.length ?? 0;
-  }
-  const kept = before.slice(first);
-  // The first of them gives what is left of the reach.
-  if (left < 0) kept[0] = kept[0]?.slice(-left) ?? '';
-  return kept;
-}
+const nothingSaid: readonly string[] = [];
+const noText: PartOfText = { part: 'body', text: '' };
+const everything: Crossing = { terms: true, patterns: true, hashes: true };

@@ -25,7 +25,8 @@ export function createEngine(compiled: CompiledRules): Engine {
       try {
         const detected = detect(subject);
         seen?.(detected);
-        return evaluate(compiled, needing, detected, subject);
+        const evaluation = evaluate(compiled, needing, detected, subject);
+        return detected.carry === undefined ? evaluation : { ...evaluation, carry: detected.carry };
       } catch {
         // INVARIANT: content never leaves in an error (I6), so nothing of what was thrown is told.
         return own('block', ownRules.fault);

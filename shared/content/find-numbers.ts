@@ -23,6 +23,16 @@ export function findNumbers(
   }
 }
 
+/** Of these one stands in the skeleton of each text without a digit that has a number: of keys. */
+export const keyHints: readonly string[] = ['eyj', 'begin'];
+
+/** So many digits the shortest number of these validators has; 0 digits are those of keys, which have hints. */
+export function fewestDigits(validators: readonly ValidatorName[]): number {
+  return validators.reduce((fewest, name) => Math.min(fewest, shapes[name].digitsAtLeast || fewest), fewestOfNone);
+}
+
+const fewestOfNone = Number.MAX_SAFE_INTEGER;
+
 // A number may be followed by another one: the candidate loses groups from its end until it is valid.
 function longestValid(validator: ValidatorName, candidate: string): string | undefined {
   if (isValid(validator, candidate)) return candidate;

@@ -55,17 +55,24 @@ function reserve(into: Buffers, size: number): void {
   into.to = larger.to;
 }
 
-const asciiSkeleton = Uint8Array.from({ length: 128 }, (_, at) => characterAt(at).skeleton.charCodeAt(0) || 0);
+const asciiSkeleton = table((at) => characterAt(at).skeleton.charCodeAt(0));
 const asciiSqueezed = table((at) => characterAt(at).squeezed.charCodeAt(0));
 const asciiSecond = table((at) => characterAt(at).squeezed.charCodeAt(1));
-const digit = 1;
-const escapeSign = 2;
-const codeLetter = 4;
-const traits = Uint8Array.from({ length: 128 }, (_, at) => {
+
+/** The unit of each ASCII character in the skeleton, and both in the squeezed form; 0: none. */
+export const asciiUnits = { skeleton: asciiSkeleton, squeezed: asciiSqueezed, second: asciiSecond };
+
+/** What an ASCII character is, as bits: `codeLetter` may stand in base64, `space` is one in the skeleton, `shows` is in it at all. */
+export const traits = { digit: 1, escapeSign: 2, codeLetter: 4, space: 8, shows: 16 } as const;
+const { digit, escapeSign, codeLetter } = traits;
+
+/** The traits of each ASCII character. */
+export const asciiTraits = table((at) => {
   const character = String.fromCharCode(at);
-  if (/[0-9]/.test(character)) return digit | codeLetter;
-  if (/[A-Za-z+/_-]/.test(character)) return codeLetter;
-  return /[%&\\=]/.test(character) ? escapeSign : 0;
+  const seen = asciiSkeleton[at] === 0 ? 0 : asciiSkeleton[at] === 32 ? traits.space | traits.shows : traits.shows;
+  if (/[0-9]/.test(character)) return seen | digit | codeLetter;
+  if (/[A-Za-z+/_-]/.test(character)) return seen | codeLetter;
+  return /[%&\\=]/.test(character) ? seen | escapeSign : seen;
 });
 
 function table(unitOf: (at: number) => number): Uint8Array {
@@ -89,11 +96,11 @@ function foldAscii(text: string, skeleton: Buffers, squeezed: Buffers): Folded |
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code > 127) return undefined;
-    const trait = traits[code] ?? 0;
+    const trait = asciiTraits[code] ?? 0;
     if ((trait & codeLetter) === 0) {
       if (run > longest) longest = run;
       run = 0;
-      if (trait === escapeSign) escaped = true;
+      if ((trait & escapeSign) !== 0) escaped = true;
     } else {
       run++;
       digits += trait & digit;
@@ -149,10 +156,10 @@ function foldAny(text: string, skeleton: Buffers, squeezed: Buffers): Folded {
       const unit = plain.charCodeAt(at);
       if (unit >= 48 && unit <= 57) digits++;
     }
-    const trait = codePoint < 128 ? (traits[codePoint] ?? 0) : 0;
+    const trait = codePoint < 128 ? (asciiTraits[codePoint] ?? 0) : 0;
     run = (trait & codeLetter) === 0 ? 0 : run + 1;
     longest = Math.max(longest, run);
-    if (trait === escapeSign) escaped = true;
+    if ((trait & escapeSign) !== 0) escaped = true;
     append(skeleton, plain, i, end);
     if (character.squeezed !== '') {
       appendSqueezed(squeezed, character.squeezed, last, i, end);

@@ -1,6 +1,7 @@
 // Regular expressions of policy authors, in RE2 syntax: matched in linear time, compiled within limits.
 import { RE2JS, RE2JSException, RE2Set } from 're2js';
 import type { Cased } from './cased.ts';
+import { requiredLiterals } from './required-literals.ts';
 
 export type Pattern = {
   /** In the syntax of RE2: no look-around, no back-references. */
@@ -25,8 +26,14 @@ export type PatternsCompiled =
   | {
       readonly ok: true;
       readonly find: Patterns;
-      /** Those among them that may go over the end of a line; undefined where none may. */
+      /** Those among them of which no literal tells whether they may be in a text at all; undefined where there are none. */
+      readonly findUnhinted: Patterns | undefined;
+      /** Those that may go over the end of a line; undefined where none may. */
       readonly findOverLines: Patterns | undefined;
+      /** Whether any of those over lines is without a literal. */
+      readonly overLinesUnhinted: boolean;
+      /** Each literal that a pattern asks for, once, and whether one of those over lines does. */
+      readonly literals: ReadonlyMap<string, { readonly overLines: boolean }>;
     }
   | { readonly ok: false; readonly problems: readonly PatternProblem[] };
 
@@ -66,10 +73,23 @@ export function compilePatterns(patterns: readonly Pattern[]): PatternsCompiled 
   if (problems.length > 0) return { ok: false, problems };
   const all = [...compiled.keys()];
   const overLines = all.filter((pattern) => !staysInLine(patterns[pattern]?.expression ?? ''));
+  const needs = patterns.map(({ expression }) => requiredLiterals(expression));
+  const unhinted = all.filter((pattern) => needs[pattern] === undefined);
+  const literals = new Map<string, { readonly overLines: boolean }>();
+  for (const pattern of all) {
+    const isOver = overLines.includes(pattern);
+    for (const literal of needs[pattern] ?? [])
+      literals.set(literal, { overLines: isOver || literals.get(literal)?.overLines === true });
+  }
+  const find = compiled.length === 0 ? () => undefined : finder(patterns, compiled, all);
   return {
     ok: true,
-    find: compiled.length === 0 ? () => undefined : finder(patterns, compiled, all),
+    find,
+    findUnhinted:
+      unhinted.length === 0 ? undefined : unhinted.length === all.length ? find : finder(patterns, compiled, unhinted),
     findOverLines: overLines.length === 0 ? undefined : finder(patterns, compiled, overLines),
+    overLinesUnhinted: overLines.some((pattern) => needs[pattern] === undefined),
+    literals,
   };
 }
 

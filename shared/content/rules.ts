@@ -126,6 +126,8 @@ export type Subject = {
   readonly parts: readonly PartOfText[];
   /** What was said before in this conversation (`Tails`), the oldest first. */
   readonly before?: readonly string[];
+  /** Where the engine stood at the end of `before`: then what is said now is only joined with it where that may tell more. */
+  readonly carry?: Carry;
   /** `unknown`: there is one, and nobody could read it. */
   readonly label?: Marking | 'unknown';
   /** Undefined: the partner is cleared for nothing but what is unclassified. */
@@ -134,6 +136,24 @@ export type Subject = {
   /** Exceptions end at a time. */
   readonly now: Instant;
 };
+
+/**
+ * Where an engine stands at the end of what was said: which terms are begun there. It is of one engine, and to another
+ * it says nothing (`noCarry` says nothing to any). A number of states and signs, from which no text can be read back
+ * but the end of one that spells the beginning of a term.
+ */
+export type Carry = {
+  readonly engine: number;
+  /** States of the two automata: of skeletons, behind the space that the next text is joined by, and of squeezed forms. */
+  readonly skeleton: number;
+  readonly squeezed: number;
+  /** The last piece of the squeezed form. */
+  readonly last: string;
+  /** Characters since what hints at a pattern that may go over lines. */
+  readonly sinceHint: number;
+};
+
+export const noCarry: Carry = { engine: 0, skeleton: 0, squeezed: 0, last: '', sinceHint: Number.POSITIVE_INFINITY };
 
 export type Hit = {
   readonly rule: string;
@@ -160,4 +180,6 @@ export type Evaluation = {
   readonly wouldHave: readonly { readonly rule: string; readonly action: Action }[];
   /** More was found than is told; what is told is no safe list for redaction. */
   readonly isCut: boolean;
+  /** Where the engine stands behind this packet; only where the subject had a carry, and one body or subject. */
+  readonly carry?: Carry;
 };

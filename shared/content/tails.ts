@@ -1,8 +1,9 @@
 // What was said last in each conversation, so that a term split over messages is seen: bounded in number, size and time.
 import type { Clock, Instant } from '../clock.ts';
+import { type Carry, noCarry } from './rules.ts';
 
 export type TailLimits = {
-  /** Conversations that are remembered; the one that was silent for longest is forgotten first. */
+  /** Conversations that are remembered; the one that was silent for longest, to a second, is forgotten first. */
   readonly conversations: number;
   /** Of each: messages, UTF-16 units of them together, and how long. */
   readonly messages: number;
@@ -12,14 +13,21 @@ export type TailLimits = {
 
 export const usualTails: TailLimits = { conversations: 20_000, messages: 32, characters: 512, forMs: 120_000 };
 
+/** What was said last in one conversation: `before` and `carry` of a `Subject`. */
+export type Tail = {
+  /** The oldest first. Lent: they hold until something more is remembered of the conversation. */
+  readonly texts: readonly string[];
+  readonly carry: Carry;
+};
+
 export type Tails = {
-  /** What was said before in this conversation, the oldest first: `before` of a `Subject`. */
-  readonly before: (conversation: string) => readonly string[];
+  readonly of: (conversation: string) => Tail;
   /**
-   * Remembers a text that was said. To be called for what was delivered, and for nothing else: a refused message that
-   * stayed here would let the next harmless one be refused.
+   * Remembers a text that was said, and where an engine stands behind it, if one has read it as it was said. To be called
+   * for what was delivered, and for nothing else: a refused message that stayed here would let the next harmless one be
+   * refused.
    */
-  readonly remember: (conversation: string, text: string) => void;
+  readonly remember: (conversation: string, text: string, carry?: Carry) => void;
   readonly size: () => number;
 };
 
@@ -30,25 +38,30 @@ export type Tails = {
 export function createTails(clock: Clock, limits: TailLimits = usualTails): Tails {
   const conversations = new Map<string, Conversation>();
   return {
-    before(conversation) {
+    of(conversation) {
       const all = conversations.get(conversation);
-      if (all === undefined) return [];
+      if (all === undefined) return nothingSaid;
       forgetLate(all, clock.now() - limits.forMs);
-      return all.texts;
+      return all;
     },
-    remember(conversation, text) {
+    remember(conversation, text, carry = noCarry) {
       if (text === '') return;
       const now = clock.now();
       const known = conversations.get(conversation);
-      const all = known ?? { texts: [], at: [], characters: 0 };
+      const all = known ?? { texts: [], at: [], characters: 0, carry: noCarry, placed: now };
       forgetLate(all, now - limits.forMs);
       // Of a long text its end is what the next one may go on with.
       const kept = text.length > limits.characters ? text.slice(-limits.characters) : text;
-      all.texts = [...all.texts, kept];
+      all.texts.push(kept);
       all.at.push(now);
       all.characters += kept.length;
+      all.carry = carry;
       while (all.texts.length > limits.messages || all.characters > limits.characters) forgetFirst(all);
-      if (known !== undefined) conversations.delete(conversation);
+      if (known !== undefined) {
+        if (now - all.placed < placedForMs) return;
+        conversations.delete(conversation);
+        all.placed = now;
+      }
       conversations.set(conversation, all);
       if (conversations.size <= limits.conversations) return;
       for (const oldest of conversations.keys()) {
@@ -60,8 +73,18 @@ export function createTails(clock: Clock, limits: TailLimits = usualTails): Tail
   };
 }
 
-/** `texts` is given away, and so replaced, never changed. */
-type Conversation = { texts: readonly string[]; at: Instant[]; characters: number };
+const nothingSaid: Tail = { texts: [], carry: noCarry };
+
+/** Which conversation was silent for longest is known to a second: a new place in the order for each message costs more. */
+const placedForMs = 1_000;
+
+type Conversation = {
+  readonly texts: string[];
+  readonly at: Instant[];
+  characters: number;
+  carry: Carry;
+  placed: Instant;
+};
 
 // A clock that was set back makes nothing older than it is.
 function forgetLate(all: Conversation, since: Instant): void {
@@ -69,7 +92,6 @@ function forgetLate(all: Conversation, since: Instant): void {
 }
 
 function forgetFirst(all: Conversation): void {
-  all.characters -= all.texts[0]?.length ?? 0;
-  all.texts = all.texts.slice(1);
+  all.characters -= all.texts.shift()?.length ?? 0;
   all.at.shift();
 }

@@ -47,7 +47,7 @@ export type Entry = {
 export type TermIndex = {
   readonly lists: number;
   readonly entries: readonly Entry[];
-  /** Strings of both automata are entries by their index. */
+  /** Strings of both automata are entries by their index; behind the last entry the first one has its hints. */
   readonly skeleton: Automaton;
   readonly squeezed: Automaton;
   /** The entries of the squeezed automaton's strings. */
@@ -68,10 +68,11 @@ export const squeezedAtLeast = 6;
 const viewsAtLeast = 6;
 
 /**
- * Compiles all lists of a policy at once. Refuses, with what is wrong and what to do, a term without letter and digit or
+ * Compiles all lists of a policy at once, and with them hints: strings in skeleton letters without spaces, of which a
+ * text is only asked whether they are in it. Refuses, with what is wrong and what to do, a term without letter and digit or
  * of more than 200 characters, and more than 200,000 terms or 3,000,000 characters; a problem never quotes a term.
  */
-export function compileTerms(lists: readonly TermList[]): TermsCompiled {
+export function compileTerms(lists: readonly TermList[], hints: readonly string[] = []): TermsCompiled {
   const count = lists.reduce((sum, { terms }) => sum + terms.length, 0);
   if (count > termLimits.terms) {
     return refused(`${count} terms; write at most ${termLimits.terms} in all lists together, or use a list of hashes`);
@@ -103,7 +104,7 @@ export function compileTerms(lists: readonly TermList[]): TermsCompiled {
     index: {
       lists: lists.length,
       entries,
-      skeleton: buildAutomaton(skeletons),
+      skeleton: buildAutomaton([...skeletons, ...hints], skeletons.length),
       squeezed: buildAutomaton(squeezedEntries.map(({ squeezed }) => squeezed)),
       squeezedEntries,
       longest: skeletons.reduce((most, { length }) => Math.max(most, length), 0),

@@ -2,7 +2,7 @@
 import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
 import type { Marking } from '../content/markings/marking.ts';
-import type { Evaluation, PartOfText, Subject } from '../content/rules.ts';
+import type { Carry, Evaluation, PartOfText, Subject } from '../content/rules.ts';
 import type { Tails } from '../content/tails.ts';
 import { counter } from '../metrics.ts';
 import type { Content } from '../packet.ts';
@@ -52,11 +52,11 @@ export function subjectOf(judged: Judged, { policy, direction, now, tails }: Con
   const ids = policy.content.asksForIds
     ? idsOf({ from, to, content, stanzaId: judged.stanzaId ?? judged.id ?? '' })
     : [];
-  const before = tails !== undefined && content.kind === 'message' ? tails.before(conversationOf(judged)) : [];
+  const tail = tails !== undefined && content.kind === 'message' ? tails.of(conversationOf(judged)) : undefined;
   return {
     direction,
     parts: ids.length === 0 ? parts : [...parts, ...ids],
-    ...(before.length === 0 ? {} : { before }),
+    ...(tail === undefined ? {} : { before: tail.texts, carry: tail.carry }),
     ...(label === undefined ? {} : { label }),
     clearance: terms.clearance,
     about: { partner: external.domain, external: external.bare, internal: internal.bare, kind: content.kind },
@@ -84,7 +84,7 @@ export function judgeContent<S extends Judged>(judged: S, terms: ContentTerms): 
     case 'allow':
     case 'monitor':
     case 'warn':
-      return remembered(judged, subject.parts, terms);
+      return remembered(judged, subject.parts, terms, evaluation.carry);
     case 'redact': {
       const redacted = rules.redact(subject, evaluation);
       const texts = redacted.ok ? redacted.parts.map(({ text }) => text) : undefined;
@@ -109,10 +109,16 @@ function countFired({ hits, wouldHave, action }: Evaluation, { content }: Policy
   for (const { rule, action: would } of wouldHave) rulesFired.inc({ rule, action: `would ${would}` });
 }
 
-function remembered<S extends Judged>(judged: S, parts: readonly PartOfText[], { tails }: ContentTerms): Verdict<S> {
+function remembered<S extends Judged>(
+  judged: S,
+  parts: readonly PartOfText[],
+  { tails }: ContentTerms,
+  carry?: Carry,
+): Verdict<S> {
   if (tails !== undefined && judged.content.kind === 'message') {
     const conversation = conversationOf(judged);
-    for (const { part, text } of parts) if (part === 'body' || part === 'subject') tails.remember(conversation, text);
+    for (const { part, text } of parts)
+      if (part === 'body' || part === 'subject') tails.remember(conversation, text, carry);
   }
   return pass(judged);
 }

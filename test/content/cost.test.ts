@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { validatorNames } from '@sallyport/shared/content/validators.ts';
 import { costs } from './cost.ts';
+import { messageCost } from './message-cost.ts';
 
 // Ten times of what is aimed at: a machine that runs other tests beside this one is slow, an engine that backtracks slower.
 const bounds: Readonly<Record<number, number>> = { 80: 50, 2000: 1_000 };
@@ -10,6 +11,14 @@ const bounds: Readonly<Record<number, number>> = { 80: 50, 2000: 1_000 };
 test('a chat message costs microseconds with 10,000 terms', () => {
   for (const { text, length, us } of costs('terms', 500, 5)) {
     if (text.startsWith('chat')) assert.ok(us <= (bounds[length] ?? 0), `${text}, ${length}: ${us.toFixed(1)} µs`);
+  }
+});
+
+test('a message in a conversation that goes on costs hardly more than one alone', (t) => {
+  for (const text of ['chat in ASCII', 'chat in many languages', 'terms without their last letter, with spaces']) {
+    const { alone, running } = messageCost(text, 80, 3);
+    t.diagnostic(`${text}: ${alone.toFixed(1)} µs alone, ${running.toFixed(1)} µs going on`);
+    assert.ok(running <= 50 && running <= 2 * alone + 10, `${text}: ${alone.toFixed(1)} and ${running.toFixed(1)} µs`);
   }
 });
 

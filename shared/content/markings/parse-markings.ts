@@ -41,6 +41,12 @@ export function findMarkings(cased: Cased): readonly FoundMarking[] {
   return found;
 }
 
+/** Of these at least one stands in the skeleton of each text that has a marking. */
+export const markingHints: readonly string[] =
+  'secret official confidenti restr unclass protect cosmic cui fouo sbu eyes noforn tlp limite // ( classif marking nato uk'.split(
+    ' ',
+  );
+
 // INVARIANT: every repetition is bounded here, or a text of line feeds alone would cost its length squared.
 const hint =
   /SECRET|OFFICIAL|CONFIDENTI|RESTR|UNCLASS|PROTECT|COSMIC|CUI|FOUO|SBU|EYES ONLY|NOFORN|TLP|LIMITE|\/\/|\([A-Z]{1,3}\)|(?:^|\n)[\W_]{0,20}(?:(?:security )?(?:classification|marking)|top.secret|secret|official|nato|tlp|uk )/i;
