@@ -2,6 +2,7 @@
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { countPieces, nestingOf } from './count-pieces.ts';
+import { encoderOf } from './encode.ts';
 import type { ProtoGrpcType } from './generated/boundary.ts';
 
 // The same options that the types are generated with (npm run generate).
@@ -34,10 +35,14 @@ function guarded(read: (bytes: Buffer) => object, type: string): (bytes: Buffer)
   };
 }
 
-for (const method of Object.values(definition[`${packageName}.Boundary`] ?? {})) {
+for (const [name, method] of Object.entries(definition[`${packageName}.Boundary`] ?? {})) {
   if (typeof method !== 'object' || !('requestDeserialize' in method)) continue;
   method.requestDeserialize = guarded(method.requestDeserialize, typeNameOf(method.requestType));
   method.responseDeserialize = guarded(method.responseDeserialize, typeNameOf(method.responseType));
+  // The traffic; what else is said is said seldom.
+  if (name !== 'Exchange') continue;
+  method.requestSerialize = encoderOf(definition, packageName, 'FromInside');
+  method.responseSerialize = encoderOf(definition, packageName, 'FromOutside');
 }
 
 function typeNameOf({ type }: { readonly type: object }): string {
