@@ -126,12 +126,13 @@ export function encoderOf(definition: Readonly<Record<string, unknown>>, package
     const { length } = text;
     need(length);
     if (length <= shortText) {
+      const into = slab;
       const from = at - length;
       let i = 0;
       for (; i < length; i++) {
         const code = text.charCodeAt(i);
         if (code >= 0x80) break;
-        slab[from + i] = code;
+        into[from + i] = code;
       }
       if (i === length) {
         at = from;

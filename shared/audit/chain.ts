@@ -1,5 +1,5 @@
 // The chain of the audit's records: lines that a seal closes, and seals that follow from each other.
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { z } from 'zod';
 
 /** A seal that holds: the number of its record, and its hash in hex. */
@@ -28,6 +28,11 @@ const recordSchema = z.object({ seq: z.int().min(1) });
 /** The hash of a seal: over the seal before and all text since, the sealing record without its hash. */
 export function sealOf(prev: string, text: string): string {
   return hash('sha256', prev + text);
+}
+
+/** The same over bytes that are written already. */
+export function sealOfBytes(prev: string, bytes: Uint8Array): string {
+  return createHash('sha256').update(prev).update(bytes).digest('hex');
 }
 
 /**

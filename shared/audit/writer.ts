@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { Audit, AuditEntry } from '../audit.ts';
 import { type Clock, type Instant, systemClock } from '../clock.ts';
 import type { Log } from '../log.ts';
-import { sealedAtMost, sealOf } from './chain.ts';
-import { type OwnEntry, printRecord } from './line.ts';
+import { sealedAtMost, sealOfBytes } from './chain.ts';
+import { createLines, type OwnEntry } from './line.ts';
 import { type ChainEnd, chainEnd, segmentName, writeAll } from './segments.ts';
 import { openSigner, type Signer } from './signing.ts';
 
@@ -51,8 +51,12 @@ type Waiting = {
   /** When it was decided, not when it is written: both sides' records are compared by it. */
   readonly at: Instant;
   readonly entry: AuditEntry | OwnEntry;
-  readonly settle?: { readonly resolve: () => void; readonly reject: (error: Error) => void };
+  /** Somebody waits until it is on disk. */
+  readonly durable: boolean;
 };
+
+// All who wait for a batch wait for one promise: they are as many as messages.
+type Waiters = PromiseWithResolvers<void>;
 
 // A write that has returned is on disk (open(2), O_DSYNC): one trip to the thread pool, where write and sync are two.
 const { O_RDWR, O_APPEND, O_CREAT, O_DSYNC, O_EXCL } = constants;
@@ -97,12 +101,14 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     await handle.close();
     throw error;
   }
+  const lines = createLines();
   let sequence = end.seq;
   let previous = end.hash;
   let length = end.length;
   let head = { file: path.basename(file), sequence, hash: previous };
   let rotateAt = rotateBytes;
   let waiting: Waiting[] = [];
+  let promised: Waiters | undefined;
   let lost = 0;
   let works = true;
   let undated = 0;
@@ -116,14 +122,13 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
   if (end.torn !== undefined) {
     const { file: setAside, bytes } = end.torn;
     log.error({ file, setAside, bytes }, 'the end of the audit was torn; it is set aside');
-    add({ entry: { event: 'audit-repaired', note: `${bytes} bytes set aside in ${setAside}` } });
-  } else add({ entry: { event: 'audit-opened' } });
+    add({ event: 'audit-repaired', note: `${bytes} bytes set aside in ${setAside}` });
+  } else add({ event: 'audit-opened' });
   const checkpoints = setInterval(checkpoint, options.checkpointMs ?? checkpointEveryMs).unref();
 
-  function add(said: Omit<Waiting, 'at'>): void {
-    const item: Waiting = { ...said, at: clock.now() };
-    waiting.push(item);
-    if (item.settle !== undefined || closed) start();
+  function add(entry: AuditEntry | OwnEntry, durable = false): void {
+    waiting.push({ at: clock.now(), entry, durable });
+    if (durable || closed) start();
     else gathering ??= setTimeout(start, gatherMs);
   }
 
@@ -136,7 +141,8 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
 
   async function run(): Promise<void> {
     clearTimeout(retry);
-    if (!works && waiting.length === 0) waiting.push({ at: clock.now(), entry: { event: 'audit-resumed' } });
+    if (!works && waiting.length === 0)
+      waiting.push({ at: clock.now(), entry: { event: 'audit-resumed' }, durable: false });
     while (waiting.length > 0) {
       const pace = paces.find(({ batch }) => lastBatch >= batch);
       if (pace !== undefined && waiting.length < fullBatch && !closed)
@@ -144,7 +150,9 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
       const batch = waiting;
       lastBatch = batch.length;
       waiting = [];
-      if (!(await writeBatch(batch))) {
+      const waiters = promised;
+      promised = undefined;
+      if (!(await writeBatch(batch, waiters))) {
         retry = setTimeout(() => {
           running ??= run();
         }, retryMs).unref();
@@ -155,52 +163,52 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     running = undefined;
   }
 
-  async function writeBatch(batch: readonly Waiting[]): Promise<boolean> {
+  async function writeBatch(batch: readonly Waiting[], waiters: Waiters | undefined): Promise<boolean> {
     const before = { sequence, previous };
-    const bytes = Buffer.from(sealed(batch), 'utf8');
+    const bytes = sealed(batch);
     try {
       await writeAll(handle, bytes);
     } catch (error) {
       ({ sequence, previous } = before);
       await handle.truncate(length).catch(() => undefined);
-      failed(batch, error);
+      failed(batch, waiters, error);
       return false;
     }
     length += bytes.length;
     lost = 0;
     if (!works) {
       log.info({ file }, 'the audit is written again');
-      if (batch.every(({ entry }) => entry.event !== 'audit-resumed')) add({ entry: { event: 'audit-resumed' } });
+      if (batch.every(({ entry }) => entry.event !== 'audit-resumed')) add({ event: 'audit-resumed' });
     }
     works = true;
     head = { ...head, sequence, hash: previous };
-    for (const { settle } of batch) settle?.resolve();
+    waiters?.resolve();
     return true;
   }
 
-  // Several seals where there is much, so that the end of the file always shows a whole one.
-  function sealed(batch: readonly Waiting[]): string {
-    let text = '';
-    let open = '';
-    if (lost > 0)
-      open = `${print({ at: clock.now(), entry: { event: 'audit-lost', note: `${lost} records were lost before this one` } })}}\n`;
-    const last = batch.at(-1);
-    for (const each of batch) {
-      open += print(each);
-      if (each !== last && open.length < sealedAtMost) open += '}\n';
-      else {
-        open += `,"prev":"${previous}"`;
-        previous = sealOf(previous, `${open}}`);
-        text += `${open},"hash":"${previous}"}\n`;
-        open = '';
-      }
+  // Several seals where there is much, so that the end of the file always shows a whole one. The bytes are good until
+  // the next batch, which is made when this one is written.
+  function sealed(batch: readonly Waiting[]): Buffer {
+    lines.clear();
+    if (lost > 0) {
+      lines.record(++sequence, clock.now(), { event: 'audit-lost', note: `${lost} records were lost before this one` });
+      lines.put('}\n');
     }
-    return text;
-  }
-
-  function print({ at, entry }: Waiting): string {
-    sequence += 1;
-    return printRecord(sequence, at, entry);
+    let open = 0;
+    for (let i = 0; i < batch.length; i++) {
+      const each = batch[i];
+      if (each !== undefined) lines.record(++sequence, each.at, each.entry);
+      if (i < batch.length - 1 && lines.length() - open < sealedAtMost) {
+        lines.put('}\n');
+        continue;
+      }
+      lines.put(`,"prev":"${previous}"}`);
+      previous = sealOfBytes(previous, lines.since(open));
+      lines.takeBack();
+      lines.put(`,"hash":"${previous}"}\n`);
+      open = lines.length();
+    }
+    return lines.since(0);
   }
 
   // The chain goes on in the new file: its first record follows from the last one of the full file.
@@ -213,7 +221,8 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
       handle = fresh;
       length = 0;
       rotateAt = rotateBytes;
-      waiting.unshift({ at: clock.now(), entry: { event: 'audit-continued', note: `follows ${path.basename(full)}` } });
+      const note = `follows ${path.basename(full)}`;
+      waiting.unshift({ at: clock.now(), entry: { event: 'audit-continued', note }, durable: false });
       log.info({ file: full }, 'the audit goes on in a new file');
     } catch (error) {
       rotateAt = length + rotateBytes;
@@ -227,10 +236,10 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     undated = 0;
     const { sequence: of, hash } = head;
     const signature = signer.sign(node, { seq: of, hash });
-    add({ entry: { event: 'checkpoint', node, of, head: hash, key: signer.key, signature } });
+    add({ event: 'checkpoint', node, of, head: hash, key: signer.key, signature });
   }
 
-  function failed(batch: readonly Waiting[], error: unknown): void {
+  function failed(batch: readonly Waiting[], waiters: Waiters | undefined, error: unknown): void {
     const reason = new Error(`the audit cannot be written (${codeOf(error)})`);
     works = false;
     if (Date.now() - complainedAt > complainMs) {
@@ -242,13 +251,9 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
           : 'the audit cannot be written: what passes is recorded later, if it can',
       );
     }
-    for (const { settle } of batch) {
-      if (required) settle?.reject(reason);
-      else settle?.resolve();
-    }
-    const left = required
-      ? batch.filter(({ settle }) => settle === undefined)
-      : batch.map(({ at, entry }) => ({ at, entry }));
+    if (required) waiters?.reject(reason);
+    else waiters?.resolve();
+    const left = required ? batch.filter(({ durable }) => !durable) : batch;
     const kept = left.concat(waiting);
     lost += Math.max(0, kept.length - waitingAtMost);
     waiting = kept.slice(-waitingAtMost);
@@ -256,14 +261,16 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
 
   function addDurably(entry: AuditEntry | OwnEntry): Promise<void> {
     if (closed || waiting.length >= waitingAtMost) return Promise.reject(new Error('the audit takes no more records'));
-    return new Promise((resolve, reject) => add({ entry, settle: { resolve, reject } }));
+    promised ??= Promise.withResolvers<void>();
+    add(entry, true);
+    return promised.promise;
   }
 
   return {
     record(entry) {
       if (closed) return;
       undated += 1;
-      if (waiting.length < waitingAtMost) add({ entry });
+      if (waiting.length < waitingAtMost) add(entry);
       else lost += 1;
     },
     recordDurably(entry) {
