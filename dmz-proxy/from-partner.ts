@@ -48,12 +48,25 @@ export type FromPartnerWorld = {
 /** By which policy, and which content rules had something to say. */
 type Told = Pick<AuditEntry, 'revision' | 'noticed'>;
 
-type StreamAccount = { readonly flow: FlowAccount; readonly faults: Faults };
+/** What is alike for all stanzas of a stream. */
+type StreamAccount = {
+  readonly flow: FlowAccount;
+  readonly faults: Faults;
+  readonly onProbing: (from: string) => void;
+};
 
 /** A stream that is too fast is not read for at least so long, so that it does not stop and go with every stanza. */
 const leastPauseMs = 20;
 
 const stanzasIn = counter('stanzas_in', 'Stanzas from partners, by what became of them at the door', ['outcome']);
+// Looked up once: a label costs more to find than the stanza to count.
+const outcomes = {
+  packet: stanzasIn.labels('packet'),
+  reply: stanzasIn.labels('reply'),
+  'our-ping-answered': stanzasIn.labels('our-ping-answered'),
+  dropped: stanzasIn.labels('dropped'),
+  refused: stanzasIn.labels('refused'),
+} as const;
 const refusedIn = counter('refused_in', 'Stanzas from partners that were refused', ['code']);
 const rateExceeded = counter('rate_exceeded', 'Stanzas that were refused for their rate, by the limit', ['limit']);
 const probed = counter('probing_outside', 'People of partners whom content rules refused as often as is allowed');
@@ -71,12 +84,18 @@ export function createFromPartner(
   const notice = (text: string) => {
     noticed = text;
   };
+  const limits = { bodyCharacters: world.bodyCharacters };
   const accounts = new WeakMap<ServedStream, StreamAccount>();
 
   function accountOf(stream: ServedStream): StreamAccount {
     const known = accounts.get(stream);
     if (known !== undefined) return known;
-    const fresh = { flow: { stanzas: 0, bytes: 0 }, faults: createFaults() };
+    const onProbing = (from: string): void => {
+      probed.inc();
+      const entry = { direction: 'inward', from, to: stream.localDomain, kind: 'stanza' } as const;
+      world.audit({ ...entry, event: 'probing', revision: world.policy().revision });
+    };
+    const fresh = { flow: { stanzas: 0, bytes: 0 }, faults: createFaults(), onProbing };
     accounts.set(stream, fresh);
     return fresh;
   }
@@ -98,20 +117,16 @@ export function createFromPartner(
       faults: account.faults,
       now: world.clock.now(),
       recording: world.recording(),
-      limits: { bodyCharacters: world.bodyCharacters },
+      limits,
       domains: world.domains,
       noticed: notice,
-      onProbing: (from: string) => {
-        probed.inc();
-        const entry = { direction: 'inward', from, to: stream.localDomain, kind: 'stanza' } as const;
-        world.audit({ ...entry, event: 'probing', revision: policy.revision });
-      },
-      ...(world.tails === undefined ? {} : { tails: world.tails }),
+      onProbing: account.onProbing,
+      tails: world.tails,
     };
     noticed = undefined;
     const admitted = admit(element, bytes, situation, world.newId, world.watcher);
-    stanzasIn.inc({ outcome: admitted.kind });
-    const told = { revision: policy.revision, ...(noticed === undefined ? {} : { noticed }) };
+    outcomes[admitted.kind].inc();
+    const told = { revision: policy.revision, noticed };
     const waits = takeOn(world, admitted, stream, bytes, told, handled);
     const pause = overdrawnMs(situation);
     return pause === 0 ? waits : slower(pause, waits);
@@ -164,8 +179,27 @@ function sendInside(
   handled: () => void,
 ): Promise<void> | undefined {
   const pair = `${packet.from.bare} ${packet.to.bare}`;
-  const entry = { ...auditEntryOf(packet), direction: 'inward', bytes, ...told } as const;
-  world.audit({ ...entry, ...auditHeld(packet), event: 'admitted' });
+  const said = auditEntryOf(packet);
+  // It may be admitted as what is held: the gateway's audit goes on from here by the id of the packet.
+  const held = packet.quarantine?.state === 'held' ? packet.quarantine : undefined;
+  // Field by field: it is made for each message, and spreads would cost as much as the rest of the record.
+  world.audit({
+    event: 'admitted',
+    direction: 'inward',
+    packet: said.packet,
+    from: said.from,
+    to: said.to,
+    kind: said.kind,
+    stanzaId: said.stanzaId,
+    digest: said.digest,
+    bytes,
+    code: held === undefined ? undefined : 'content-held',
+    stage: held === undefined ? undefined : 'checkContent',
+    rule: held?.rule,
+    noticed: told.noticed,
+    incident: held?.incident,
+    revision: told.revision,
+  });
   const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
   const settled: InsideSettled = (settlement, taken) => {
     world.allowance.leave(stream.remoteDomain, pair, bytes);
@@ -177,7 +211,7 @@ function sendInside(
     const refusal = withIncident(settlement.refusal);
     world.accounts.refusedInside(packet, refusal.code);
     refusedIn.inc({ code: refusal.code });
-    world.audit({ ...entry, ...auditRefusal(refusal), event: 'refused' });
+    world.audit({ ...said, ...told, ...auditRefusal(refusal), event: 'refused', direction: 'inward', bytes });
     world.onRefused(refusal, packet.from.bare, packet.to.bare);
     const bounce = bounceOf(packet, refusal, world.newId(), world.clock.now());
     const xml = bounce === undefined ? undefined : packetToStanza(bounce);
@@ -204,7 +238,7 @@ function refuseAtTheDoor(
   world.audit({
     ...{ event: 'refused', direction: 'inward', kind: 'stanza', bytes, ...told, from, to },
     ...auditRefusal(refusal),
-    ...(refused.stanzaId !== undefined && identifier.test(refused.stanzaId) ? { stanzaId: refused.stanzaId } : {}),
+    stanzaId: refused.stanzaId !== undefined && identifier.test(refused.stanzaId) ? refused.stanzaId : undefined,
   });
   world.onRefused(refusal, from, to);
   if (refused.reply === undefined) handled();
@@ -221,35 +255,23 @@ function addressForRecords(text: string | undefined): string | undefined {
 export function auditEntryOf(
   packet: Packet,
 ): Pick<AuditEntry, 'packet' | 'from' | 'to' | 'kind' | 'stanzaId' | 'digest'> {
-  const texts = textsOf(packet);
   return {
     packet: packet.id,
     from: packet.from.bare,
     to: packet.to.bare,
     kind: packet.content.kind,
-    ...(packet.stanzaId === '' ? {} : { stanzaId: packet.stanzaId }),
-    ...(texts.length === 0 ? {} : { digest: digestOf(texts) }),
+    stanzaId: packet.stanzaId === '' ? undefined : packet.stanzaId,
+    digest: digestOf(textsOf(packet)),
   };
-}
-
-// It is admitted as what is held: the gateway's audit goes on from here by the id of the packet.
-function auditHeld({ quarantine }: Packet): Pick<AuditEntry, 'code' | 'stage' | 'rule' | 'incident'> {
-  if (quarantine?.state !== 'held') return {};
-  const { rule, incident } = quarantine;
-  return { code: 'content-held', stage: 'checkContent', rule, incident };
 }
 
 /** What the audit says of a refusal. */
 export function auditRefusal(refusal: Refusal): Pick<AuditEntry, 'code' | 'stage' | 'rule' | 'note' | 'incident'> {
-  return {
-    code: refusal.code,
-    ...(refusal.stage === undefined ? {} : { stage: refusal.stage }),
-    ...(refusal.rule === undefined ? {} : { rule: refusal.rule }),
-    ...(refusal.note === undefined ? {} : { note: refusal.note }),
-    ...(refusal.incident === undefined ? {} : { incident: refusal.incident }),
-  };
+  const { code, stage, rule, note, incident } = refusal;
+  return { code, stage, rule, note, incident };
 }
 
-function digestOf(texts: readonly string[]): string {
-  return hash('sha256', texts.join('\n')).slice(0, 32);
+function digestOf(texts: readonly string[]): string | undefined {
+  if (texts.length === 0) return undefined;
+  return hash('sha256', texts.length === 1 ? (texts[0] ?? '') : texts.join('\n')).slice(0, 32);
 }

@@ -62,7 +62,7 @@ export type Situation = {
   /** Hears when a person has been refused by content rules as often as is allowed. */
   readonly onProbing?: (from: string) => void;
   /** What was said last between two people, for terms that are split over messages. */
-  readonly tails?: Tails;
+  readonly tails?: Tails | undefined;
   /** Hears which content rules fired, or would have, in one line for the audit. */
   readonly noticed?: (notice: string) => void;
 };
@@ -75,7 +75,7 @@ export type ReleaseSituation = {
   readonly limits: { readonly bodyCharacters: number };
   readonly domains: ReadonlySet<string>;
   /** What was said last between two people, for terms that are split over messages. */
-  readonly tails?: Tails;
+  readonly tails?: Tails | undefined;
   /** Hears which content rules fired, or would have, in one line for the audit. */
   readonly noticed?: (notice: string) => void;
 };

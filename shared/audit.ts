@@ -2,7 +2,7 @@
 import type { PacketId, PacketKind } from './packet.ts';
 import type { RefusalCode } from './refusals.ts';
 
-/** One decision about one packet (or about a stream). Never content. */
+/** One decision about one packet (or about a stream). Never content. What is undefined is not written. */
 export type AuditEntry = {
   /** admitted, released: by the proxy. accepted: by the gateway. delivered, refused: the end of it. bounced: told. examined: by the doctor, for an operator. probing: somebody finds out by trying what content rules refuse. held…: what the gateway's quarantine took, and what became of it. */
   readonly event:
@@ -21,24 +21,24 @@ export type AuditEntry = {
     | 'held-refused'
     | 'held-expired';
   readonly direction: 'inward' | 'outward';
-  readonly packet?: PacketId;
-  readonly from?: string;
-  readonly to?: string;
-  readonly kind?: PacketKind | 'stanza' | 'stream';
-  readonly stanzaId?: string;
+  readonly packet?: PacketId | undefined;
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly kind?: PacketKind | 'stanza' | 'stream' | undefined;
+  readonly stanzaId?: string | undefined;
   /** How the same message is known in SIP: its Call-ID and the number of its CSeq. */
-  readonly callId?: string;
+  readonly callId?: string | undefined;
   /** SHA-256 of the text, first 16 bytes in hex: equal texts can be found, no text can be read. */
-  readonly digest?: string;
-  readonly bytes?: number;
-  readonly code?: RefusalCode;
-  readonly stage?: string;
-  readonly rule?: string;
-  readonly note?: string;
+  readonly digest?: string | undefined;
+  readonly bytes?: number | undefined;
+  readonly code?: RefusalCode | undefined;
+  readonly stage?: string | undefined;
+  readonly rule?: string | undefined;
+  readonly note?: string | undefined;
   /** Which content rules fired, or would have: `PII-03 redact, UK-1 would block`. Never content. */
-  readonly noticed?: string;
-  readonly incident?: string;
-  readonly revision?: string;
+  readonly noticed?: string | undefined;
+  readonly incident?: string | undefined;
+  readonly revision?: string | undefined;
 };
 
 /** Which policy is in force from here on, or which one was offered and not taken. */

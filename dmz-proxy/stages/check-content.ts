@@ -10,7 +10,7 @@ import { pass, type Verdict } from '@sallyport/shared/verdict.ts';
 type Judging = {
   readonly policy: Policy;
   readonly now: Instant;
-  readonly tails?: Tails;
+  readonly tails?: Tails | undefined;
   readonly noticed?: (notice: string) => void;
 };
 

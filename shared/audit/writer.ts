@@ -244,12 +244,8 @@ export async function openAudit(file: string, options: AuditOptions): Promise<Au
     works = false;
     if (Date.now() - complainedAt > complainMs) {
       complainedAt = Date.now();
-      log.error(
-        { file, code: codeOf(error) },
-        required
-          ? 'the audit cannot be written: all that is new is refused'
-          : 'the audit cannot be written: what passes is recorded later, if it can',
-      );
+      const consequence = required ? 'all that is new is refused' : 'what passes is recorded later, if it can';
+      log.error({ file, code: codeOf(error) }, `the audit cannot be written: ${consequence}`);
     }
     if (required) waiters?.reject(reason);
     else waiters?.resolve();

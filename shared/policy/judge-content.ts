@@ -29,7 +29,7 @@ export type ContentTerms = {
   readonly direction: Direction;
   readonly now: Instant;
   /** What was said last between two people; without it each packet is judged by itself. */
-  readonly tails?: Tails;
+  readonly tails?: Tails | undefined;
   /** Hears in one line which rules fired, or would have; never content. Not called for what no rule says anything of. */
   readonly noticed?: (notice: string) => void;
 };
