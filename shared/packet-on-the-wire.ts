@@ -169,7 +169,19 @@ function bounceFromWire(bounce: WirePacketRead['bounce']): Content | undefined {
 // Only what reads back as itself is an address: the other side has prepared it already.
 function address(text: string): Jid | undefined {
   const jid = parseJid(text);
-  return jid !== undefined && jidText(jid) === text ? jid : undefined;
+  return jid !== undefined && isWrittenAs(jid, text) ? jid : undefined;
+}
+
+function isWrittenAs({ bare, resource }: Jid, text: string): boolean {
+  if (resource === '') return text === bare;
+  // Not put together to be compared: this is done for each address that comes over the wall.
+  const slash = bare.length;
+  return (
+    text.length === slash + 1 + resource.length &&
+    text[slash] === '/' &&
+    text.startsWith(bare) &&
+    text.endsWith(resource)
+  );
 }
 
 function disbelieved(field: string): Verdict<Packet> {

@@ -44,12 +44,16 @@ export function createToInside(world: {
   const waiting = createSlotMap<PacketId, Waiting>();
   let homeless = 0;
 
-  function offer(each: Waiting): void {
+  function peerOf({ from, to }: Packet): Peer | undefined {
     const peers = world.peers();
     const live: string[] = [];
     for (const [uri, peer] of peers) if (peer.facts().up) live.push(uri);
-    const uri = rendezvous(live, `${each.packet.from.bare} ${each.packet.to.bare}`);
-    const peer = uri === undefined ? undefined : peers.get(uri);
+    const uri = live.length > 1 ? rendezvous(live, `${from.bare} ${to.bare}`) : live[0];
+    return uri === undefined ? undefined : peers.get(uri);
+  }
+
+  function offer(each: Waiting): void {
+    const peer = peerOf(each.packet);
     if (peer === undefined) {
       homeless++;
       return;

@@ -79,21 +79,24 @@ function countMessage(subject: Envelope, situation: Situation): Limit | undefine
   if (got === undefined) return 'recipient';
   person.messages = sent;
   recipient.messages = got;
-  return countContact(subject, situation);
+  return countContactOf(person, subject, situation);
 }
 
 // A client may ask for the cards of all its contacts at once: of strangers it may not.
-function countContact({ from, to }: Envelope, { rates, partner, now }: Situation): Limit | undefined {
+function countContact(subject: Envelope, situation: Situation): Limit | undefined {
+  return countContactOf(situation.rates.people.sender(subject.from.bare), subject, situation);
+}
+
+function countContactOf(person: Person, { to }: Envelope, { rates, partner, now }: Situation): Limit | undefined {
   const { people } = rates;
   const paces = partner.rates;
-  const person = people.sender(from.bare);
   if (!people.knows(person, to.bare)) {
     const full = noNewContact(person, people, paces, now);
     if (full !== undefined) return full;
     person.newContacts = charged(person.newContacts, now, 1, paces.newContacts);
     people.all.newContacts = charged(people.all.newContacts, now, 1, paces.allNewContacts);
+    people.meet(person, to.bare);
   }
-  people.meet(person, to.bare);
   return undefined;
 }
 

@@ -10,6 +10,8 @@ export type ChannelEvent = Exclude<XmlEvent, { kind: 'broken' }> | { readonly ki
 
 export type Channel = {
   readonly remoteAddress: string;
+  /** The next event, where it is here already: what came in one piece is read without a promise for each stanza. */
+  readonly ready: () => ChannelEvent | undefined;
   /** The next event. Not asking for it is the back-pressure: 64 KiB are held, then the socket is paused. */
   readonly next: () => Promise<ChannelEvent>;
   /** Whether not one byte, white space included, is here behind the last event. */
@@ -148,6 +150,7 @@ export function openChannel(
   attach(first);
   return {
     remoteAddress,
+    ready,
     next() {
       const event = ready();
       if (event !== undefined) return Promise.resolve(event);

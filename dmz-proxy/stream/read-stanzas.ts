@@ -65,7 +65,7 @@ export function createStanzaReader(world: {
   return {
     async read() {
       for (;;) {
-        const event = await channel.next();
+        const event = channel.ready() ?? (await channel.next());
         switch (event.kind) {
           case 'element': {
             const turn = turns.mine();

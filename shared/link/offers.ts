@@ -74,13 +74,8 @@ export function createOffers(afterTaken: 'forget' | 'offer-again'): Offers {
     bySeq.set(each.seq, each);
     untaken++;
     const { packet, again } = each.offer;
-    outgoing?.offer({
-      seq: each.seq,
-      id: packet.id,
-      again: again || each.mayBeRepeated,
-      packet: packetToWire(packet),
-      ...marksToWire(packet),
-    });
+    const offered = { seq: each.seq, id: packet.id, again: again || each.mayBeRepeated, packet: packetToWire(packet) };
+    outgoing?.offer(packet.quarantine === undefined ? offered : { ...offered, ...marksToWire(packet) });
   }
 
   function sendWhatMayGo(): void {

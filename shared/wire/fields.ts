@@ -73,6 +73,7 @@ export const bouncedKinds = words<BouncedKind>()({
 
 /** An identifier from the wire: `bounded`, and without any control character, line ends among them. */
 export function identifier(text: string | undefined, limit = 256): string | undefined {
+  if (text === '') return text;
   const read = bounded(text, limit);
   return read === undefined || /[\u0000-\u001f\u007f-\u009f]/.test(read) ? undefined : read;
 }
@@ -82,7 +83,8 @@ export function identifier(text: string | undefined, limit = 256): string | unde
  * TAB, LF and CR. undefined otherwise. An absent one is empty.
  */
 export function bounded(text: string | undefined, limit: number): string | undefined {
-  if (text === undefined) return '';
+  // Most of the fields that a packet could have are empty.
+  if (text === undefined || text === '') return '';
   if (
     text.length > limit ||
     !text.isWellFormed() ||
