@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { believe, renewalOf } from './renewals.ts';
+import { believe, renewalOf, renewOursForAll } from './renewals.ts';
 import { jabberd2 } from './servers.ts';
 import { missingProgram, type Road, type SiteWithServers, startSiteWithServers } from './site-with-servers.ts';
 import { assertNothingLost, startTraffic, type Traffic } from './traffic.ts';
@@ -18,7 +18,7 @@ const roads: readonly (readonly [string, Road, object])[] = [
   ['IPv6, its certificate held to our trust', { ...byDialback, host: '::1' }, { trust }],
 ];
 
-describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
+describe('jabberd2 as a partner', { skip, timeout: 240_000 }, () => {
   let all: SiteWithServers;
   before(async () => {
     all = await startSiteWithServers({ kinds: [jabberd2] });
@@ -49,12 +49,33 @@ describe('jabberd2 as a partner', { skip, timeout: 120_000 }, () => {
   }
 
   // They go on on the last road.
-  test('the proxy is ended in order and started again while people write: nothing is lost in silence', async (t) => {
+  test('the proxy, then the gateway, is ended in order and started again while people write: nothing is lost in silence', async (t) => {
     const traffic = await underWay(all, t);
-    await all.site.pair.end('proxy');
-    await all.site.pair.start('proxy');
+    for (const half of ['proxy', 'gateway'] as const) {
+      await all.site.pair.end(half);
+      await all.site.pair.start(half);
+      await pause(800);
+    }
+    assertNothingLost(await traffic.end(), t, { serversEnd: false });
+  });
+
+  test('our certificate is renewed while people write: nothing is lost', async (t) => {
+    const traffic = await underWay(all, t);
+    await renewOursForAll(all.site);
     await pause(600);
     assertNothingLost(await traffic.end(), t, { serversEnd: false });
+  });
+
+  test('all of it is ended in order and started again while people write: nothing is lost on our side', async (t) => {
+    const { partner, server } = persons(all);
+    const traffic = await underWay(all, t);
+    await server.end();
+    traffic.hush(partner);
+    await server.start();
+    await partner.logIn();
+    traffic.resume(partner);
+    await pause(1_500);
+    assertNothingLost(await traffic.end(), t, { serversEnd: true });
   });
 
   test('its s2s is started again with a certificate of another CA while people inside write: nothing is lost', async (t) => {

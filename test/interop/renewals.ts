@@ -1,7 +1,9 @@
 // Certificates that change while a site runs: those of a partner, by another CA, and our own.
+import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import type { Site } from '../journeys/site-under-test.ts';
@@ -39,7 +41,7 @@ export function believe(site: Site, domain: string, caPems: string): void {
 }
 
 /** The proxy gets another certificate of its CA; resolves when it shows it. */
-export async function renewOurs(site: Site): Promise<void> {
+async function renewOurs(site: Site): Promise<void> {
   const file = (name: string) => join(site.lab.policyDir, '..', 'pki', `proxy-s2s${name}`);
   const authority = { certPem: readFileSync(file('-ca.crt'), 'utf8'), keyPem: readFileSync(file('-ca.key'), 'utf8') };
   const { certPem, keyPem } = issueCertificate(authority, { dns: [...site.lab.internalDomains] });
@@ -49,8 +51,18 @@ export async function renewOurs(site: Site): Promise<void> {
   await shows(site.lab.proxy.directTls, site.lab.internalDomains[0] ?? '', certPem);
 }
 
+/** The same; resolves when no stream of the old certificate is left: they begin anew within half a minute, not all at once. */
+export async function renewOursForAll(site: Site): Promise<void> {
+  const before = livingStreams(site);
+  await renewOurs(site);
+  const until = Date.now() + 40_000;
+  const old = () => [...livingStreams(site)].filter((stream) => before.has(stream));
+  while (old().length > 0 && Date.now() < until) await pause(100);
+  assert.deepEqual(old(), [], 'streams of our old certificate');
+}
+
 /** The streams that live now, both directions, as the proxy's log tells it. */
-export function livingStreams(site: Site): ReadonlySet<string> {
+function livingStreams(site: Site): ReadonlySet<string> {
   const living = new Set<string>();
   for (const line of site.pair.log('proxy').split('\n')) {
     if (!line.includes('"stream":')) continue;

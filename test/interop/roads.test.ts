@@ -13,8 +13,12 @@ const roads: readonly (readonly [string, Road])[] = [
   ['direct TLS over IPv4', { host: '127.0.0.1', tls: 'direct' }],
   ['direct TLS over IPv6', { host: '::1', tls: 'direct' }],
   ['STARTTLS with bidi where they have it', { host: '127.0.0.1', tls: 'starttls', bidi: true }],
+  ['direct TLS over IPv6 with bidi where they have it', { host: '::1', tls: 'direct', bidi: true }],
   // Nobody is offered EXTERNAL then, and we try none.
   ['STARTTLS with dialback', { host: '127.0.0.1', tls: 'starttls', proof: 'dialback' }],
+  ['STARTTLS over IPv6 with dialback', { host: '::1', tls: 'starttls', proof: 'dialback' }],
+  ['direct TLS with dialback', { host: '127.0.0.1', tls: 'direct', proof: 'dialback' }],
+  ['direct TLS over IPv6 with dialback', { host: '::1', tls: 'direct', proof: 'dialback' }],
 ];
 
 describe('partners on every road', { skip, timeout: 240_000 }, () => {

@@ -4,10 +4,14 @@ import { readFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Count, inWords, numberIn, openTally, type Tally } from '../journeys/killed/tally.ts';
-import type { PartnerInPlace, SiteWithServers } from './site-with-servers.ts';
+import type { PartnerInPlace, Road, SiteWithServers } from './site-with-servers.ts';
 import type { XmppClient } from './xmpp-client.ts';
 
-const insiders = ['bob@in.example', 'carol@in.example'];
+// By the kind of TLS on which their domain is reached.
+const insidersBy = {
+  starttls: ['bob@in.example', 'carol@in.example'],
+  direct: ['heidi@hq.example', 'ivan@hq.example'],
+} as const;
 
 export type Account = {
   readonly inward: Count;
@@ -27,8 +31,16 @@ export type Traffic = {
   readonly end: () => Promise<ReadonlyMap<PartnerInPlace, Account>>;
 };
 
-/** Every person of every partner writes to both people inside every `paceMs`, and is written to by both, until `end`. */
-export function startTraffic({ site, partners }: SiteWithServers, paceMs: number): Traffic {
+/**
+ * Every person of every partner writes to both people inside every `paceMs`, and is written to by both, until `end`. `tls`
+ * is that of the road.
+ */
+export function startTraffic(
+  { site, partners }: SiteWithServers,
+  paceMs: number,
+  tls: Road['tls'] = 'starttls',
+): Traffic {
+  const insiders = insidersBy[tls];
   const earlier = auditOf(site.lab.audit.proxy).length;
   let going = true;
   let number = 0;
