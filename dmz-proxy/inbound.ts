@@ -113,7 +113,7 @@ function decide(
     vocabulary: partner.vocabulary ?? defaultVocabulary,
     rooms: partner.rooms,
     bodyCharacters: limits.bodyCharacters,
-    ...(policy.labels === undefined ? {} : { labels: policy.labels }),
+    labels: policy.labels,
     streamLang: stream.lang,
     now,
   };

@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Message } from '@sallyport/shared/packet.ts';
+import { compileLabels, labelsFile } from '@sallyport/shared/policy/label-schema.ts';
+import type { Partner } from '@sallyport/shared/policy/policy.ts';
 import { compileRates, type RateEntry } from '@sallyport/shared/policy/rate-schema.ts';
+import { defaultVocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
 import { envelope, freshRates, jid, packet, partner, releaseSituation, situation } from '../situation.fixtures.ts';
 import { checkContent, checkContentOutward } from './check-content.ts';
+import { checkLabelOutward } from './check-label.ts';
 import { checkPartner, checkPartnerOutward } from './check-partner.ts';
 import { checkRate, overdrawnMs } from './check-rate.ts';
 import { checkSender } from './check-sender.ts';
@@ -180,6 +184,37 @@ suite('cleanText', () => {
   });
   test('a packet without texts passes', () =>
     assert.equal(code(cleanText(packet({ content: { kind: 'probe' } }))), 'passed'));
+});
+
+suite('checkLabelOutward', () => {
+  const labels = compileLabels(
+    labelsFile.parse({
+      ess: [{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk', levels: { official: 1, secret: 4 } }],
+      everyone: { unlabelled: { outward: 'UK OFFICIAL' } },
+    }),
+  );
+  const labelled: Partner = { ...partner, vocabulary: new Set([...defaultVocabulary, 'labels' as const]) };
+  const policy = { ...releaseSituation().policy, labels };
+  const official = { marking: { scheme: 'uk', level: 'official', caveats: [] } } as const;
+  const leaves = (content: Partial<Message>, to = labelled) => {
+    const verdict = checkLabelOutward(saying(content), releaseSituation({ partner: to, policy }));
+    if (!verdict.passed) return verdict.refusal.code;
+    return verdict.subject.content.kind === 'message' ? (verdict.subject.content.label?.marking.level ?? 'none') : '';
+  };
+  test('makes the label of what leaves anew, and never a milder one', () => {
+    assert.equal(leaves({}), 'official');
+    assert.equal(leaves({ body: 'UK SECRET: x', label: official }), 'secret', 'whatever came over the wall');
+    assert.equal(leaves({ label: { marking: { ...official.marking, level: 'secret' } } }), 'secret');
+    assert.equal(leaves({ body: 'UK TOP SECRET: x' }), 'label-unknown');
+  });
+  test('takes it away towards a partner without the word, and leaves the rest as it was', () => {
+    assert.equal(leaves({ label: official }, partner), 'none');
+    const plain = saying({ body: 'UK SECRET: x' });
+    assert.deepEqual(checkLabelOutward(plain, releaseSituation({ policy })), { passed: true, subject: plain });
+    const typing = packet({ content: { kind: 'chat-state', state: 'composing' } });
+    const verdict = checkLabelOutward(typing, releaseSituation({ partner: labelled, policy }));
+    assert.equal(verdict.passed && verdict.subject, typing);
+  });
 });
 
 suite('checkContent', () => {

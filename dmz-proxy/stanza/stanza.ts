@@ -53,7 +53,7 @@ export type Terms = {
   readonly rooms: Partner['rooms'];
   readonly bodyCharacters: number;
   /** What labels mean; usual where the policy says nothing. */
-  readonly labels?: Labels;
+  readonly labels?: Labels | undefined;
   readonly streamLang: string;
   readonly now: number;
 };

@@ -2,13 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJid } from '@sallyport/shared/address/jid.ts';
+import type { Marking } from '@sallyport/shared/content/markings/marking.ts';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
 import { rulesOfWords } from '@sallyport/shared/policy/content.ts';
+import { compileLabels, labelsFile } from '@sallyport/shared/policy/label-schema.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { compileRates } from '@sallyport/shared/policy/rate-schema.ts';
+import { defaultVocabulary } from '@sallyport/shared/policy/vocabulary.ts';
 import type { Verdict } from '@sallyport/shared/verdict.ts';
 import { checkAnswer } from './check-answer.ts';
 import { checkContent } from './check-content.ts';
+import { checkLabel } from './check-label.ts';
 import { checkLoop } from './check-loop.ts';
 import { checkOrigin } from './check-origin.ts';
 import { checkPermission } from './check-permission.ts';
@@ -169,4 +173,38 @@ test('an error from outside must answer what its two people said to each other; 
   );
   assert.equal(said(checkAnswer(packet('a@x.example', 'bob@in.example'), situation('xmpp'))), 'passed');
   assert.equal(said(checkAnswer(packet('bob@in.example', 'a@x.example', bounce('any')), situation('sip'))), 'passed');
+});
+
+test('a label comes in from partners that speak labels, if people can be shown it; what leaves to them gets one', () => {
+  const partner = policy.partners.get('out.example') ?? assert.fail();
+  const speaks = { ...partner, vocabulary: new Set([...defaultVocabulary, 'labels' as const]) };
+  const labels = compileLabels(
+    labelsFile.parse({
+      ess: [{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk', levels: { official: 1, secret: 4 } }],
+      everyone: { unlabelled: { outward: 'UK OFFICIAL' } },
+    }),
+  );
+  const speaking = { ...policy, labels, partners: new Map([['out.example', speaks]]) };
+  const official: Marking = { scheme: 'uk', level: 'official', caveats: [] };
+  const message = (body: string, marking?: Marking): Content => ({
+    ...{ kind: 'message', type: 'chat', body },
+    ...(marking === undefined ? {} : { label: { marking } }),
+  });
+  const comes = (marking: Marking, under: Policy = speaking) => {
+    const from = { ...packet(ann, bob), content: message('x', marking) };
+    return said(checkLabel(from, situation('xmpp', { policy: under })));
+  };
+  assert.equal(comes(official), 'passed');
+  assert.equal(comes(official, policy), 'not-carried');
+  assert.equal(comes({ scheme: 'nato', level: 'official', caveats: [] }), 'label-unknown', 'there is no such marking');
+  assert.equal(comes({ ...official, caveats: ['REL TO USA'] }), 'label-unknown', 'nor one that reads as another');
+  const leaves = (body: string, under: Policy = speaking) => {
+    const verdict = checkLabel({ ...packet(bob, ann), content: message(body) }, situation('sip', { policy: under }));
+    if (!verdict.passed) return verdict.refusal.code;
+    return verdict.subject.content.kind === 'message' ? verdict.subject.content.label?.marking.level : '';
+  };
+  assert.equal(leaves('lunch?'), 'official');
+  assert.equal(leaves('UK SECRET: lunch?'), 'secret');
+  assert.equal(leaves('UK TOP SECRET: lunch?'), 'label-unknown');
+  assert.equal(leaves('UK SECRET: lunch?', policy), undefined);
 });

@@ -96,6 +96,15 @@ const refused: Readonly<Record<string, Packet>> = {
   'with a huge thread': text({ message: { body: 'hostile', thread: 't'.repeat(1_000_000), type: 'CHAT' } }),
   'with control characters': text({ message: { body: 'hostile\u0000\u001b[31m', type: 'CHAT' } }),
   'with a forbidden word': text({ message: { body: `hostile ${dirtyWord}`, type: 'CHAT' } }),
+  'with a label of a partner that has none': text({
+    message: { body: 'hostile', type: 'CHAT', label: { marking: { scheme: 'SCHEME_UK', level: 'OFFICIAL' } } },
+  }),
+  'with a label whose caveat is a text': text({
+    message: {
+      ...{ body: 'hostile', type: 'CHAT' },
+      label: { marking: { scheme: 'SCHEME_UK', level: 'SECRET', caveats: ['read\nthis'] } },
+    },
+  }),
   'with a line end in its id': { ...text({}), to: 'nobody@in.example', stanzaId: 'x\r\nEvil: yes' },
   'that is a bounce of nothing': {
     ...good,

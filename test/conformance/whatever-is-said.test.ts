@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { admit } from '../../dmz-proxy/inbound.ts';
-import { element, partner, situation } from '../../dmz-proxy/situation.fixtures.ts';
+import { element, partner, policy, situation } from '../../dmz-proxy/situation.fixtures.ts';
 import { Boundary } from '../../proto/boundary.ts';
+import { writeEssLabel } from '../../shared/content/markings/ess-label.ts';
 import { packetFromWire, packetToWire } from '../../shared/packet-on-the-wire.ts';
+import { compileLabels, labelsFile } from '../../shared/policy/label-schema.ts';
 import { allVocabularyWords } from '../../shared/policy/vocabulary.ts';
 import { textsOf } from '../../shared/texts-of.ts';
 
@@ -71,6 +73,28 @@ const child = fc.oneof(
   someText.map((jid) => tag('x', 'jabber:x:conference', { jid })),
 );
 
+// Read by a policy of UK labels; the words of a privacy mark are a text like any.
+const labelled = fc
+  .tuple(
+    fc.oneof(someText, fc.constantFrom('', 'UK SECRET', 'SECRET', 'TLP:RED')),
+    fc.constantFrom('1.3.6.1.4.1.32473.1', '1.3.6.1.4.1.32473.1', '1.2.3'),
+    fc.nat(5),
+    someText.map((text) => text.slice(0, 128)),
+    fc.constantFrom('', '', 'RECIPIENTS ONLY', 'dirty'),
+  )
+  .map(([display, policy, classification, privacyMark, text]) => {
+    const categories = text === '' ? [] : [{ type: '1.3.6.1.4.1.32473.1.1', text }];
+    const bytes = writeEssLabel({ policy, classification, privacyMark: privacyMark.toWellFormed(), categories });
+    const ess = tag('esssecuritylabel', 'urn:xmpp:sec-label:ess:0', {}, Buffer.from(bytes).toString('base64'));
+    const shown = `<displaymarking>${escaped(display)}</displaymarking><label>${ess}</label>`;
+    return tag('securitylabel', 'urn:xmpp:sec-label:0', {}, shown);
+  });
+const labels = compileLabels(
+  labelsFile.parse({
+    ess: [{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk', caveats: '1.3.6.1.4.1.32473.1.1' }],
+  }),
+);
+
 const hex = fc.oneof(someText, fc.constantFrom('', '0123456789abcdef0123456789abcdef01234567'));
 const presenceChild = fc.oneof(
   fc.oneof(someText, fc.constantFrom('away', 'chat', 'dnd', 'xa')).map((text) => `<show>${escaped(text)}</show>`),
@@ -134,17 +158,27 @@ const event = fc
   .map((items) => tag('event', 'http://jabber.org/protocol/pubsub#event', {}, items));
 const message = fc
   .tuple(
-    fc.array(fc.oneof({ weight: 8, arbitrary: child }, { weight: 1, arbitrary: event }), { maxLength: 5 }),
+    fc.array(
+      fc.oneof({ weight: 8, arbitrary: child }, { weight: 1, arbitrary: event }, { weight: 1, arbitrary: labelled }),
+      { maxLength: 5 },
+    ),
     someText,
   )
   .map(([children, id]) => tag('message', 'jabber:server', { ...people, id }, children.join('')));
+const labelledMessage = fc
+  .tuple(someText, labelled)
+  .map(([text, label]) =>
+    tag('message', 'jabber:server', { ...people, id: 'l' }, `<body>${escaped(text)}</body>${label}`),
+  );
 // Anew for each, so that no rate runs out.
-const everything = () => situation({ partner: { ...partner, vocabulary: new Set(allVocabularyWords) } });
+const everything = () =>
+  situation({ partner: { ...partner, vocabulary: new Set(allVocabularyWords) }, policy: { ...policy, labels } });
 
 test('what the door lets in, the inside believes, and its content rules have seen every text of it', () => {
   let packets = 0;
+  let labelledPackets = 0;
   fc.assert(
-    fc.property(fc.oneof({ weight: 4, arbitrary: message }, presence, query), (stanza) => {
+    fc.property(fc.oneof({ weight: 4, arbitrary: message }, labelledMessage, presence, query), (stanza) => {
       const admitted = admit(element(stanza), 1, everything(), () => 'boot-1');
       if (admitted.kind !== 'packet') {
         if (admitted.kind === 'our-ping-answered' || admitted.kind === 'reply') return;
@@ -154,6 +188,7 @@ test('what the door lets in, the inside believes, and its content rules have see
       }
       packets++;
       const { packet } = admitted;
+      if (packet.content.kind === 'message' && packet.content.label !== undefined) labelledPackets++;
       const frame = requestDeserialize(
         requestSerialize({ offered: [{ seq: 1, id: packet.id, packet: packetToWire(packet) }] }),
       );
@@ -161,7 +196,8 @@ test('what the door lets in, the inside believes, and its content rules have see
       assert(crossed.passed, crossed.passed ? '' : crossed.refusal.note);
       assert(!textsOf(packet).some((text) => text.includes('dirty') || /[\u200b\u202e]/.test(text)));
     }),
-    { numRuns: 3000 },
+    { numRuns: 4000 },
   );
   assert(packets > 500, `only ${packets} were let in`);
+  assert(labelledPackets > 20, `only ${labelledPackets} were let in with a label`);
 });

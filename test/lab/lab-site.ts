@@ -69,6 +69,8 @@ export type SiteOptions = {
   readonly rates?: RateEntry;
   /** Who may announce other addresses by PROXY protocol. */
   readonly appliances?: readonly string[];
+  /** Further words of the first partner's vocabulary. */
+  readonly words?: readonly string[];
   /** Further entries of partners.yaml; nobody plays these partners. */
   readonly partners?: readonly object[];
   /** The proxy writes a policy journal too, as the gateway of the lab always does. */
@@ -214,7 +216,7 @@ export function writeLab(folder: string, lab: Lab): void {
   renameSync(join(folder, 'lab.json.new'), join(folder, 'lab.json'));
 }
 
-function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptions): void {
+function writePolicy(lab: Lab, { rates, words = [], partners: others = [], bidi }: SiteOptions): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
@@ -232,7 +234,7 @@ function writePolicy(lab: Lab, { rates, partners: others = [], bidi }: SiteOptio
           ...(domain === 'far.example' ? { rate: { contentRefusals: { perMinute: 1, burst: 3 } } } : {}),
           // One partner has more words than others have.
           ...(domain === 'out.example'
-            ? { with: ['cards', 'time', 'markers'], rooms: ['plans@rooms.out.example'] }
+            ? { with: ['cards', 'time', 'markers', ...words], rooms: ['plans@rooms.out.example'] }
             : {}),
           // The other one speaks security labels.
           ...(domain === 'far.example' ? { with: ['labels'] } : {}),

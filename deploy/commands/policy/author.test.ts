@@ -125,6 +125,20 @@ test('check warns of what will be wrong soon, or is not what was meant', async (
   assert.doesNotMatch(err, /\bplan\b/, 'no word of a list is told');
 });
 
+test('check warns of a partner that speaks labels which nobody can write', async () => {
+  const without = (entries: RegExp) => ({ 'labels.yaml': (text: string) => text.replace(entries, '') });
+  const some = await sallyport('policy', 'check', changed(without(/ {2}- \{ policy: .*, scheme: nato \}\n/)));
+  assert.match(
+    some.err,
+    /partners\.yaml:\d+: out\.example: it speaks labels, and none can be written for nato, so that/,
+  );
+  const none = await sallyport('policy', 'check', changed(without(/ess:\n(?: {2}.*\n)+/)));
+  assert.match(
+    none.err,
+    /partners\.yaml:\d+: out\.example: it speaks labels, and none can be read or written; write ess/,
+  );
+});
+
 test('test plays every example, and says where the proxy alone would decide otherwise', async () => {
   const { code, out } = await sallyport('policy', 'test', shipped);
   assert.equal(code, 0);
@@ -247,7 +261,11 @@ test('diff says in words what changed, and which examples meet something else', 
         )
         .replace(/ {2}- id: bank-accounts-out[\s\S]*?(?= {2}- id: national-numbers\n)/, '')
         .replace('  - id: ibans\n    number: [iban]\n', ''),
-    'labels.yaml': (text) => text.replace('uk: official', 'uk: secret'),
+    'labels.yaml': (text) =>
+      text
+        .replace('uk: official', 'uk: secret')
+        .replace('restricted: 2', 'restricted: 3')
+        .replace('is: UK OFFICIAL-SENSITIVE', 'is: UK OFFICIAL'),
   });
   appendFileSync(path.join(folder, 'lists/project-names.txt'), 'operation copper kettle\n');
   const { code, out } = await sallyport('policy', 'diff', shipped, folder);
@@ -257,6 +275,8 @@ test('diff says in words what changed, and which examples meet something else', 
   assert.match(out, /rule payment-cards-out: action: redact → block/);
   assert.match(out, /lists\/project-names\.txt: words: 1 more, 0 fewer, 3 now/);
   assert.match(out, /labels of out\.example: may see up to UK OFFICIAL.* → up to UK SECRET/);
+  assert.match(out, /ESS label 1\.3\.6\.1\.4\.1\.32473\.1: levels: .*"restricted":2.* → .*"restricted":3/);
+  assert.match(out, /display marking COMPANY CONFIDENTIAL: is: UK OFFICIAL-SENSITIVE → UK OFFICIAL/);
   assert.match(out, /numbers\.yaml:5 .*\[REDACTED:payment-cards-out\].* → {2}passes/);
   assert.doesNotMatch(out, /copper/, 'no word of a list is told');
   const same = await sallyport('policy', 'diff', shipped, shipped);

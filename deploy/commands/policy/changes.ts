@@ -16,6 +16,9 @@ export function changesOf(before: ReadPolicy, after: ReadPolicy): readonly strin
     ...(old.bidiControls === now.bidiControls ? [] : [`bidiControls: ${old.bidiControls} → ${now.bidiControls}`]),
     ...listFiles(before, after),
     ...clearances(before, after),
+    ...entries('schemes', schemesOf(before), schemesOf(after)),
+    ...entries('ESS label', essOf(before), essOf(after)),
+    ...entries('display marking', displaysOf(before), displaysOf(after)),
     ...entries('partner', byDomain(before), byDomain(after)),
     ...otherFiles(before, after),
   ];
@@ -29,6 +32,18 @@ function byId(all: readonly { readonly id: string }[] = []): Entries {
 
 function byDomain({ partners }: ReadPolicy): Entries {
   return new Map(partners.map((one) => [one.domain, one]));
+}
+
+function schemesOf({ labels }: ReadPolicy): Entries {
+  return new Map([['of labels.yaml', { inUse: labels?.schemes.join(', ') ?? 'all' }]]);
+}
+
+function essOf({ labels }: ReadPolicy): Entries {
+  return new Map((labels?.ess ?? []).map((one) => [one.policy, one]));
+}
+
+function displaysOf({ labels }: ReadPolicy): Entries {
+  return new Map((labels?.displays ?? []).map((one) => [safe(one.text), one]));
 }
 
 function entries(what: string, before: Entries, after: Entries): readonly string[] {

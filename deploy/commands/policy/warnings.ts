@@ -16,6 +16,7 @@ export function warningsOf(policy: ReadPolicy, today: number): readonly string[]
     ...ruleWarnings(policy, today),
     ...partnerWarnings(policy),
     ...labelWarnings(policy),
+    ...unwrittenLabels(policy),
     ...wordWarnings(policy),
   ];
 }
@@ -98,6 +99,30 @@ function labelWarnings(policy: ReadPolicy): readonly string[] {
             'no partner has this domain, so that it holds for nobody; write a domain of partners.yaml, or remove it',
         ],
   );
+}
+
+/** A scheme has no label for a partner that is to get them: whatever is marked so is refused. */
+function unwrittenLabels(policy: ReadPolicy): readonly string[] {
+  const { labels, partners } = policy;
+  const schemes = labels?.schemes ?? [];
+  const written = new Set((labels?.ess ?? []).map(({ scheme }) => scheme));
+  const missing = schemes.filter((scheme) => !written.has(scheme));
+  const file = path.join(policy.folder, 'partners.yaml');
+  const lineOf = placesIn(policy, 'partners.yaml');
+  return partners.flatMap(({ domain, with: words = [] }, at) => {
+    const place = `${file}:${lineOf('partners', at)}: ${domain}`;
+    if (!words.includes('labels')) return [];
+    if (written.size === 0)
+      return [`${place}: it speaks labels, and none can be read or written; write ess into labels.yaml`];
+    // What it may not see never leaves, so that nobody misses a label for it.
+    const sees = policy.inside.labels?.of(domain).clearance;
+    const missed = missing.filter((scheme) => (scheme === 'tlp' ? sees?.light : sees?.levels[scheme]) !== undefined);
+    if (missed.length === 0) return [];
+    return [
+      `${place}: it speaks labels, and none can be written for ${missed.join(', ')}, so that what is marked so is refused; ` +
+        'write an entry of ess, or take the scheme from its clearance',
+    ];
+  });
 }
 
 function asksForClearance(condition: Condition): boolean {

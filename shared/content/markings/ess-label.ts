@@ -13,7 +13,7 @@ export type EssLabel = {
 };
 
 const bytesAtMost = 4096;
-const categoriesAtMost = 64;
+const categoriesAtMost = 32;
 const categoryCharacters = 60;
 const privacyMarkCharacters = 128;
 const oidBytes = 40;

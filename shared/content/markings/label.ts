@@ -5,10 +5,11 @@ import { findMarkings } from './parse-markings.ts';
 
 /** The marking that the text is; undefined where it says anything besides, more than one marking, or none. */
 export function markingOf(text: string): Marking | undefined {
-  const ascii = /^[\x00-\x7f]*$/.test(text);
-  const [first, ...others] = findMarkings(casedOf({ text: text.toUpperCase(), ascii }));
+  const upper = text.toUpperCase();
+  const ascii = /^[\x00-\x7f]*$/.test(upper);
+  const [first, ...others] = findMarkings(casedOf({ text: upper, ascii }));
   if (first === undefined || others.length > 0) return undefined;
-  const rest = text.slice(0, first.start) + text.slice(first.end);
+  const rest = upper.slice(0, first.start) + upper.slice(first.end);
   return /[\p{L}\p{N}]/u.test(rest) ? undefined : first.marking;
 }
 

@@ -1,12 +1,14 @@
 // The way in from a partner: the strict XML reader (RFC 6120 §11) and the grammar of stanzas behind it.
 import assert from 'node:assert/strict';
 import { admit } from '../../../dmz-proxy/inbound.ts';
-import { situation } from '../../../dmz-proxy/situation.fixtures.ts';
+import { partner, policy, situation } from '../../../dmz-proxy/situation.fixtures.ts';
 import type { XmlElement } from '../../../dmz-proxy/xml/element.ts';
 import { printElement } from '../../../dmz-proxy/xml/print.ts';
 import { createXmlReader, type XmlEvent } from '../../../dmz-proxy/xml/read-elements.ts';
 import { Boundary } from '../../../proto/boundary.ts';
 import { packetFromWire, packetToWire } from '../../../shared/packet-on-the-wire.ts';
+import { compileLabels } from '../../../shared/policy/label-schema.ts';
+import { allVocabularyWords } from '../../../shared/policy/vocabulary.ts';
 import { pieces, type Target } from '../target.ts';
 
 const header = "<s:stream xmlns:s='http://etherx.jabber.org/streams' xmlns='jabber:server'>";
@@ -31,8 +33,19 @@ const words = [
   ],
   ...['<body>', '</body>', '<subject/>', '<thread/>', '<message', '<presence', '<iq', '<error>', '<x', '<db:result'],
   ...'jabber:server jabber:client jabber:server:dialback jabber:x:oob urn:xmpp:ping urn:xmpp:receipts'.split(' '),
+  ...['<securitylabel xmlns="urn:xmpp:sec-label:0">', '<displaymarking>', '<label>', '<equivalentlabel>', 'UK SECRET'],
+  ...['<esssecuritylabel xmlns="urn:xmpp:sec-label:ess:0">', 'MQ4CAQQGCSsGAQQBgf1ZAQ==', '</label></securitylabel>'],
   ...'urn:xmpp:reply:0 urn:xmpp:fallback:0 urn:xmpp:reactions:0 urn:xmpp:delay urn:xmpp:eme:0 vcard-temp'.split(' '),
 ];
+
+// A partner that has every word, labels of UK among them.
+const everyWord = {
+  partner: { ...partner, vocabulary: new Set(allVocabularyWords) },
+  policy: {
+    ...policy,
+    labels: compileLabels({ schemes: ['uk'], ess: [{ policy: '1.3.6.1.4.1.32473.1', scheme: 'uk' }] }),
+  },
+};
 
 function readAll(chunks: readonly Uint8Array[]): readonly XmlEvent[] {
   const reader = createXmlReader({ firstLevelBytes: 10_000, totalBytes: 40_000 }, { now: () => 0 });
@@ -69,7 +82,7 @@ export const grammar: Target = {
   claim(input) {
     for (const event of readAll([Buffer.from(header), input])) {
       if (event.kind !== 'element') continue;
-      const admitted = admit(event.element, event.bytes, situation(), () => 'boot-1');
+      const admitted = admit(event.element, event.bytes, situation(everyWord), () => 'boot-1');
       if (admitted.kind === 'refused' || admitted.kind === 'dropped')
         assert.notEqual(admitted.refusal.code, 'internal-fault', admitted.refusal.note);
       const reply = admitted.kind === 'reply' ? admitted.xml : admitted.kind === 'refused' ? admitted.reply : undefined;
