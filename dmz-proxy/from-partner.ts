@@ -214,7 +214,7 @@ function sendInside(
     world.audit({ ...said, ...told, ...auditRefusal(refusal), event: 'refused', direction: 'inward', bytes });
     world.onRefused(refusal, packet.from.bare, packet.to.bare);
     const bounce = bounceOf(packet, refusal, world.newId(), world.clock.now());
-    const xml = bounce === undefined ? undefined : packetToStanza(bounce);
+    const xml = bounce === undefined ? undefined : packetToStanza(bounce, false, world.policy());
     if (xml === undefined) handled();
     else world.reply(stream.localDomain, stream.remoteDomain, xml, handled);
   };

@@ -202,7 +202,7 @@ function refused(refusal: Refusal, element: XmlElement, name: StanzaName, situat
     return { kind: 'dropped', refusal };
   }
   const lang = attributes['xml:lang'] ?? situation.stream.lang;
-  const said = worded(refusal, situation.policy.texts, lang);
+  const said = { lang, ...worded(refusal, situation.policy.texts, lang) };
   const known = answerable ? { ...said, incident: said.incident ?? randomBytes(5).toString('hex') } : refusal;
   const reply = answerable ? errorFor(known, element, name, situation) : undefined;
   return {
@@ -244,5 +244,5 @@ function errorFor(refusal: Refusal, element: XmlElement, name: StanzaName, situa
     id: id ?? '',
     by: localDomain,
   };
-  return stanzaError(address, refusal);
+  return stanzaError(address, refusal, situation.policy.texts);
 }

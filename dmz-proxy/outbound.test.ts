@@ -22,6 +22,7 @@ test('what leaves is the cleaned text, and the rules see it', () => {
     code: 'content-refused',
     rule: 'secret',
     publicText: 'Mind your words.',
+    lang: '',
     stage: 'checkContentOutward',
   });
 });

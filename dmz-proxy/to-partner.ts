@@ -58,7 +58,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
   }
 
   function ship(packet: Packet, line: AuditLine, again: boolean, mayRepeat: boolean, news: ArrivalNews): void {
-    const xml = packetToStanza(packet, again, world.policy().labels);
+    const xml = packetToStanza(packet, again, world.policy());
     if (xml === undefined) {
       end(packet, news, { code: 'not-carried', stage: 'packetToStanza' });
       return;

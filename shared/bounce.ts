@@ -22,7 +22,8 @@ export function bounceOf(packet: Packet, refusal: Refusal, id: PacketId, at: Ins
     at,
     delayed: false,
     stanzaId: '',
-    lang: '',
+    // Of the public text; where there is none, of whoever reads it.
+    lang: refusal.lang ?? packet.lang,
     content: {
       kind: 'bounce',
       ofId: packet.stanzaId,

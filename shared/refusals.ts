@@ -6,12 +6,12 @@ export type Refusal = {
   readonly code: RefusalCode;
   /** The policy rule that decided; for the audit. */
   readonly rule?: string;
-  /** For the audit alone, never to a peer; never content. */
+  /** For the audit alone, never to a peer; never content. The stage is written by the judge. */
   readonly note?: string;
-  /** The stage that refused; written by the judge. */
   readonly stage?: string;
-  /** What the policy's author lets the sender read. */
+  /** What the policy's author lets the sender read, and its language (empty: he does not say). */
   readonly publicText?: string;
+  readonly lang?: string;
   /** Which text of the policy the sender reads, where there is no public text of a rule. */
   readonly says?: TextName;
   /** By this number an operator finds the decision. */

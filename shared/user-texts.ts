@@ -11,6 +11,11 @@ export const usualTexts = {
   labelUnknown: 'The security label or marking of this message is not understood here.',
   rooms: 'Group chats are not reached from here.',
   tooOften: 'Too many messages were refused. Please wait a while.',
+  /** How a number by which an operator finds it is told: alone, and behind another text. */
+  incident: 'Incident {incident}',
+  withIncident: '{text} (incident {incident})',
+  /** What a reader finds where a rule has taken something out. */
+  redacted: '[REDACTED:{rule}]',
   /** To users of networks that have no late errors. */
   notDelivered: 'Your message was not delivered: {why}',
   becausePolicy: 'it is not allowed by policy.',

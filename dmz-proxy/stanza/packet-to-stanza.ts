@@ -2,6 +2,8 @@
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Bounce, ChatStateKind, Message, Packet, SecurityLabel } from '@sallyport/shared/packet.ts';
 import type { Labels } from '@sallyport/shared/policy/label-schema.ts';
+import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { Texts } from '@sallyport/shared/policy/texts.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { escapeAttribute, printBuilt, printTextual } from '../xml/print.ts';
@@ -14,10 +16,15 @@ import { stanzaError } from './stanza-error.ts';
 
 /**
  * The stanza that says what the packet says. `again`: it may have been delivered before, so that it carries the time
- * at which it was first said (XEP-0203). `labels` are those of the policy. Undefined for what XMPP partners do not get from
- * us yet, and for a label that the policy cannot write any more (`not-carried`).
+ * at which it was first said (XEP-0203). The policy says which labels there are and in what words a refusal is told.
+ * Undefined for what XMPP partners do not get from us yet, and for a label that the policy cannot write any more
+ * (`not-carried`).
  */
-export function packetToStanza(packet: Packet, again = false, labels?: Labels): string | undefined {
+export function packetToStanza(
+  packet: Packet,
+  again = false,
+  { labels, texts }: Pick<Policy, 'labels' | 'texts'> = {},
+): string | undefined {
   const { content } = packet;
   switch (content.kind) {
     case 'message': {
@@ -29,7 +36,7 @@ export function packetToStanza(packet: Packet, again = false, labels?: Labels): 
       // An old chat state says nothing any more, so it carries no delay.
       return message(packet, false, 'chat', thread(content.thread) + chatState(content.state));
     case 'bounce':
-      return bounce(packet, content);
+      return bounce(packet, content, texts);
     case 'receipt':
       return message(packet, false, 'chat', receipt(content.what, content.ofId));
     case 'presence':
@@ -104,7 +111,11 @@ function delay({ from, at }: Packet): Element {
   return xml('delay', { xmlns: delayNs, from: from.domain, stamp: new Date(at).toISOString() });
 }
 
-function bounce(packet: Packet, { ofId, ofKind, code, publicText, incident }: Bounce): string {
+function bounce(
+  packet: Packet,
+  { ofId, ofKind, code, publicText, incident }: Bounce,
+  texts: Texts | undefined,
+): string {
   if (ofKind === 'subscription' && isUnseen(code)) return printUnsubscribed(packet.from.bare, packet.to.bare);
   const address = {
     stanza: stanzaOf(ofKind),
@@ -113,7 +124,7 @@ function bounce(packet: Packet, { ofId, ofKind, code, publicText, incident }: Bo
     id: ofId,
     by: packet.from.domain,
   };
-  return stanzaError(address, { code, publicText, incident });
+  return stanzaError(address, { code, publicText, incident, lang: packet.lang }, texts);
 }
 
 /** Whether a refusal says that somebody is not to be seen, which a subscription request is told in its own words. */

@@ -1,5 +1,6 @@
 // The error stanza that tells a sender of a refusal (RFC 6120 §8.3, xmpp-boundary S11): addresses swapped, the same
 // id, the condition of the table, and nothing of what was refused.
+import { readable, type Texts } from '@sallyport/shared/policy/texts.ts';
 import { type Refusal, refusalRow } from '@sallyport/shared/refusals.ts';
 import { type Element, xml } from '@xmpp/xml';
 import { printBuilt } from '../xml/print.ts';
@@ -18,11 +19,11 @@ export type ErrorAddress = {
   readonly by: string;
 };
 
-/** The canonical text of the error stanza, for a stream whose content namespace is `jabber:server`. */
-export function stanzaError(address: ErrorAddress, refusal: Refusal): string {
+/** The canonical text of the error stanza, in the words of the policy's table of texts, for a stream whose content namespace is `jabber:server`. */
+export function stanzaError(address: ErrorAddress, refusal: Refusal, texts?: Texts): string {
   const { stanza, from, to, id, by } = address;
   const { condition, type } = refusalRow(refusal.code).xmpp;
-  const text = readableText(refusal);
+  const { text, lang } = readable(refusal, texts);
   return printBuilt(
     xml(
       stanza,
@@ -31,7 +32,7 @@ export function stanzaError(address: ErrorAddress, refusal: Refusal): string {
         'error',
         { type, by },
         xml(condition, { xmlns: stanzaErrorsNs }),
-        text === '' ? undefined : xml('text', { xmlns: stanzaErrorsNs, 'xml:lang': 'en' }, text),
+        text === '' ? undefined : xml('text', { xmlns: stanzaErrorsNs, 'xml:lang': lang }, text),
         applicationCondition(refusal),
       ),
     ),
@@ -41,9 +42,4 @@ export function stanzaError(address: ErrorAddress, refusal: Refusal): string {
 // XEP-0205 §3: says that it is the rate, which resource-constraint alone does not.
 function applicationCondition({ code }: Refusal): Element | undefined {
   return code === 'rate-exceeded' ? xml('too-many-stanzas', { xmlns: errorsNs }) : undefined;
-}
-
-function readableText({ publicText = '', incident = '' }: Refusal): string {
-  if (incident === '') return publicText;
-  return publicText === '' ? `Incident ${incident}` : `${publicText} (incident ${incident})`;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Content, Packet } from '@sallyport/shared/packet.ts';
+import { compileTexts } from '@sallyport/shared/policy/texts.ts';
 import { refusalFromStanzaError, refusals } from '@sallyport/shared/refusals.ts';
 import fc from 'fast-check';
 import { admit } from '../inbound.ts';
@@ -88,6 +89,10 @@ suite('packets as stanzas', () => {
       ' from="bob@in.example" to="ann@out.example" id="m7" type="error"><error type="cancel" by="in.example">' +
       '<service-unavailable xmlns="urn:ietf:params:xml:ns:xmpp-stanzas"/></error></';
     assert.equal(bounce('message'), `<message${rest}message>`);
+    const texts = compileTexts({ default: 'en', texts: { de: { withIncident: '{text} (Vorfall {incident})' } } });
+    const told = { kind: 'bounce', ofId: 'm7', ofKind: 'message', code: 'far-away', publicText: 'nein' } as const;
+    const inGerman = packetToStanza(saying({ ...told, incident: '12ab' }, { lang: 'de' }), false, { texts }) ?? '';
+    assert.match(inGerman, /xml:lang="de">nein \(Vorfall 12ab\)<\/text>/);
     assert.equal(bounce('query'), `<iq${rest}iq>`);
     // In the words of subscriptions, alike for all who are not to be seen (RFC 6121 §3.1.3).
     assert.equal(bounce('subscription'), '<presence from="bob@in.example" to="ann@out.example" type="unsubscribed"/>');

@@ -153,8 +153,8 @@ export function createHeldDesk(world: World): HeldDesk {
   }
 
   function bounceFor({ id, rule }: HeldItem, packet: Packet): Kept | undefined {
-    const publicText = publicTextOf('content-refused', rule, packet.lang, world.policy());
-    const refusal = { code: 'content-refused', rule, publicText, incident: id } as const;
+    const said = publicTextOf('content-refused', rule, packet.lang, world.policy());
+    const refusal = { code: 'content-refused', rule, ...said, incident: id } as const;
     const bounce = bounceOf(packet, refusal, world.nextId(), clock.now());
     if (bounce === undefined) return undefined;
     const marked: Packet = { ...bounce, quarantine: { state: 'released', incident: id } };

@@ -64,7 +64,7 @@ export function createHold(world: World): Hold {
         return { ...refusal, note: `the quarantine is full: ${fullWords[holding.full]}` };
       }
       if (holding.known) {
-        await settle(packet, '');
+        await settle(packet, '', '');
         return undefined;
       }
       id = holding.id;
@@ -88,13 +88,13 @@ export function createHold(world: World): Hold {
       return { code: 'internal-fault', stage: 'hold', note: 'the audit did not record it' };
     }
     void quarantine.recorded(id).catch(() => {});
-    await settle(packet, refusal.publicText ?? '');
+    await settle(packet, refusal.publicText ?? '', refusal.lang ?? packet.lang);
     return undefined;
   };
 
   // It is in the quarantine whatever happens here; a store that fails costs its sender the notice.
-  async function settle(packet: Packet, text: string): Promise<void> {
-    const notice = noticeFor(packet, text);
+  async function settle(packet: Packet, text: string, lang: string): Promise<void> {
+    const notice = noticeFor(packet, text, lang);
     try {
       await store.settle({ id: packet.id, state: 'held' }, notice);
       if (notice !== undefined) world.outbox.follow(notice);
@@ -104,9 +104,9 @@ export function createHold(world: World): Hold {
   }
 
   // An error would be the end of a message that may still arrive; so the contact says it, in the policy's words.
-  function noticeFor(packet: Packet, text: string) {
+  function noticeFor(packet: Packet, text: string, lang: string) {
     if (text === '' || packet.content.kind !== 'message' || packet.content.type === 'headline') return undefined;
-    const { from, to, lang } = packet;
+    const { from, to } = packet;
     const at = clock.now();
     const notice: Packet = {
       ...{ id: world.nextId(), from: to, to: from, at, delayed: false, stanzaId: '', lang },

@@ -31,6 +31,8 @@ function heldOutside(
   { rule, incident }: Extract<QuarantineMark, { state: 'held' }>,
   { policy }: Situation,
 ): Verdict<Packet> {
-  const publicText = publicTextOf('content-held', rule, lang, policy);
-  return refuse('content-held', { rule, publicText, note: `held by the proxy as ${incident}` });
+  return refuse('content-held', {
+    ...{ rule, ...publicTextOf('content-held', rule, lang, policy) },
+    note: `held by the proxy as ${incident}`,
+  });
 }

@@ -9,9 +9,10 @@ export type Redacted =
   | { readonly ok: false };
 
 const roundsAtMost = 4;
+const usualMarker = (rule: string) => `[REDACTED:${rule}]`;
 
 /**
- * Replaces what the redacting rules found by `[REDACTED:rule]`. Not possible, and so to be refused: a hit without a place,
+ * Replaces what the redacting rules found by `[REDACTED:rule]`, or what `marker` makes of the rule's id. Not possible, and so to be refused: a hit without a place,
  * one that began in another text, more hits than were told, or a text that is not clean after four rounds.
  */
 export function redact(
@@ -19,6 +20,7 @@ export function redact(
   subject: Subject,
   evaluation: Evaluation,
   redacting: ReadonlySet<string>,
+  marker = usualMarker,
 ): Redacted {
   let parts = subject.parts;
   let last = evaluation;
@@ -29,7 +31,7 @@ export function redact(
         : { ok: true, parts, evaluation: last };
     const hits = last.hits.filter(({ rule, mode }) => mode === 'enforce' && redacting.has(rule));
     if (last.isCut || hits.some(({ part, spread }) => part === undefined || spread === true)) return { ok: false };
-    parts = parts.map((part, index) => ({ ...part, text: without(part.text, hits, index) }));
+    parts = parts.map((part, index) => ({ ...part, text: without(part.text, hits, index, marker) }));
     last = engine.evaluate({ ...subject, parts });
   }
   return last.action === 'redact' || last.action === 'block' || last.action === 'quarantine'
@@ -37,7 +39,7 @@ export function redact(
     : { ok: true, parts, evaluation: last };
 }
 
-function without(text: string, hits: readonly Hit[], part: number): string {
+function without(text: string, hits: readonly Hit[], part: number, marker: typeof usualMarker): string {
   const spans = hits
     .filter((hit) => hit.part === part)
     .map(({ rule, start = 0, end = 0 }) => ({ rule, start, end }))
@@ -47,7 +49,7 @@ function without(text: string, hits: readonly Hit[], part: number): string {
   for (const { rule, start, end } of spans) {
     if (end <= at) continue;
     // One marker stands for places that overlap.
-    if (start >= at) kept += `${text.slice(at, start)}[REDACTED:${rule}]`;
+    if (start >= at) kept += `${text.slice(at, start)}${marker(rule)}`;
     at = end;
   }
   return kept + text.slice(at);

@@ -27,13 +27,15 @@ export type LinkStream = {
 /** Two ends whose numbers differ cannot talk. Raised when the meaning of boundary.proto changes. */
 export const protocolVersion = 2;
 
+const languageTag = /^[A-Za-z0-9-]{1,35}$/;
+
 /** How a packet ended at the other side of the wall. */
 export type Settlement = { readonly state: 'delivered' } | { readonly state: 'refused'; readonly refusal: Refusal };
 
 export function settlementToWire(seq: number, settlement: Settlement): Settled {
   if (settlement.state === 'delivered') return { seq, state: 'DELIVERED' };
-  const { code, publicText, incident } = settlement.refusal;
-  return { seq, state: 'REFUSED', code, publicText: publicText ?? '', incident: incident ?? '' };
+  const { code, publicText = '', incident = '', lang = '' } = settlement.refusal;
+  return { seq, state: 'REFUSED', code, publicText, incident, lang };
 }
 
 /** undefined for UNKNOWN, PENDING and whatever is not a settlement. A code that we do not know is a fault. */
@@ -41,12 +43,13 @@ export function settlementFromWire(settled: Settled__Output): Settlement | undef
   if (settled.state === 'DELIVERED') return { state: 'delivered' };
   if (settled.state !== 'REFUSED') return undefined;
   const code = isRefusalCode(settled.code) ? settled.code : 'internal-fault';
+  const lang = languageTag.test(settled.lang) ? settled.lang : '';
   return {
     state: 'refused',
     refusal: {
       code,
       stage: 'across-the-wall',
-      ...(settled.publicText === '' ? {} : { publicText: settled.publicText.slice(0, 1024) }),
+      ...(settled.publicText === '' ? {} : { publicText: settled.publicText.slice(0, 1024), lang }),
       ...(settled.incident === '' ? {} : { incident: settled.incident.slice(0, 64) }),
     },
   };

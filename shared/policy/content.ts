@@ -14,11 +14,18 @@ export type ContentCompiled =
   | { readonly ok: true; readonly content: ContentRules }
   | { readonly ok: false; readonly problems: readonly RuleProblem[] };
 
+export type ContentTold = {
+  /** The detectors whose words stay inside. */
+  readonly secret?: ReadonlySet<string>;
+  /** What stands in the place of what a rule takes out. */
+  readonly marker?: ((rule: string) => string) | undefined;
+};
+
 /** Compiles rules with the notes of each. Refuses, with what to do in words, what is larger than the engine takes. */
 export function compileContent(
   rules: Rules,
   notes: ReadonlyMap<string, RuleNotes>,
-  secret: ReadonlySet<string> = new Set(),
+  { secret = new Set(), marker }: ContentTold = {},
 ): ContentCompiled {
   const made = compileRules(rules);
   if (!made.ok) return made;
@@ -29,7 +36,7 @@ export function compileContent(
     ok: true,
     content: {
       evaluate: engine.evaluate,
-      redact: (subject: Subject, evaluation: Evaluation) => redact(engine, subject, evaluation, redacting),
+      redact: (subject: Subject, evaluation: Evaluation) => redact(engine, subject, evaluation, redacting, marker),
       rules: notes,
       secret,
       asksForIds,
@@ -88,7 +95,7 @@ export function rulesOfWords(lists: readonly WordList[]): ContentRules {
     new Map(
       lists.map(({ id, publicText, action = 'block' }) => [
         id,
-        { title: id, action, severity: 'high', textFor: () => publicText, ends: [] },
+        { title: id, action, severity: 'high', textFor: () => ({ text: publicText, lang: '' }), ends: [] },
       ]),
     ),
   );
@@ -125,8 +132,9 @@ function notesOfRule({
 }
 
 function textIn(text: ListEntry['text']): RuleNotes['textFor'] {
-  if (text === undefined || typeof text === 'string') return () => text;
-  const byLanguage = new Map(Object.entries(text).map(([lang, said]) => [lang.toLowerCase(), said]));
+  if (text === undefined) return () => undefined;
+  if (typeof text === 'string') return () => ({ text, lang: '' });
+  const byLanguage = new Map(Object.entries(text).map(([lang, said]) => [lang.toLowerCase(), { text: said, lang }]));
   const usual = byLanguage.get('en');
   return (lang) => {
     for (const candidate of languagesOf(lang)) {

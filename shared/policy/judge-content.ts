@@ -142,8 +142,7 @@ function refused(
   { rule }: Evaluation,
   policy: Policy,
 ): Verdict<never> {
-  const publicText = publicTextOf(code, rule, lang, policy);
-  return refuse(code, { ...(rule === undefined ? {} : { rule }), publicText });
+  return refuse(code, { ...(rule === undefined ? {} : { rule }), ...publicTextOf(code, rule, lang, policy) });
 }
 
 /** What the sender reads, in his language: the rule's own text, else that of the table of texts. */
@@ -152,9 +151,11 @@ export function publicTextOf(
   rule: string | undefined,
   lang: string,
   { content, texts = usualTexts }: Policy,
-): string {
+): { readonly publicText: string; readonly lang: string } {
   const own = rule === undefined ? undefined : content.rules.get(rule)?.textFor(lang);
-  return own ?? texts(code === 'content-held' ? 'held' : 'refused', lang);
+  const said = own ?? texts(code === 'content-held' ? 'held' : 'refused', lang);
+  // Where nothing is said, the number of the incident is, and that in the reader's language.
+  return { publicText: said.text, lang: said.text === '' ? lang : said.lang };
 }
 
 const namesAtMost = 20;

@@ -11,7 +11,7 @@ import { compileLabels, type Labels, labelsFile } from './label-schema.ts';
 import type { Side } from './load-policy.ts';
 import type { ContentRules } from './policy.ts';
 import { insideOnly, type ListFiles, rulesOfContent } from './rules-of-content.ts';
-import { compileTexts, type Texts, textsFile } from './texts.ts';
+import { compileTexts, filled, type Texts, textsFile } from './texts.ts';
 import { withoutDetectors } from './without-secrets.ts';
 import { readWordList } from './word-list.ts';
 
@@ -29,7 +29,10 @@ export function loadContent(
 ): ContentLoaded | undefined {
   const read = readContent(from, side, partners, contentKey);
   if (read === undefined) return undefined;
-  const compiled = compileContent(read.rules, notesOf(read.entry), insideOnly(read.entry));
+  const compiled = compileContent(read.rules, notesOf(read.entry), {
+    secret: insideOnly(read.entry),
+    marker: (rule) => filled(read.texts('redacted', '').text, { rule }),
+  });
   if (compiled.ok) return { content: compiled.content, labels: read.labels, texts: read.texts };
   const told = problemsOf(from);
   for (const { in: id, problem } of compiled.problems) told(problem, id);

@@ -46,7 +46,7 @@ function problems(where: string, side: Side = 'inside'): string[] {
 function judge(policy: Policy | undefined, direction: 'inward' | 'outward', texts: readonly string[]) {
   const parts = texts.map((text) => ({ part: 'body' as const, text }));
   const rule = policy?.content.evaluate({ direction, parts, now: 0 }).rule;
-  return rule === undefined ? undefined : { rule, publicText: policy?.content.rules.get(rule)?.textFor('') };
+  return rule === undefined ? undefined : { rule, publicText: policy?.content.rules.get(rule)?.textFor('')?.text };
 }
 
 const partner = (rest: string) => `partners:\n  - domain: out.example\n    connect: [{ host: 192.0.2.10 }]\n${rest}`;

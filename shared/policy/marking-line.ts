@@ -18,5 +18,5 @@ export function markingLine(
   if (!showMarking) return '';
   const display = content.label === undefined ? unlabelled.inward?.shown : labelText(content.label);
   const marking = display?.replace(/\s+/g, ' ').trim() ?? '';
-  return marking === '' ? '' : filled(texts('label', lang), { marking });
+  return marking === '' ? '' : filled(texts('label', lang).text, { marking });
 }

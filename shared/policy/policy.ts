@@ -7,7 +7,7 @@ import type { Action, Evaluation, Subject } from '../content/rules.ts';
 import type { Labels } from './label-schema.ts';
 import type { Operators } from './operators.ts';
 import type { PartnerRates } from './rate-schema.ts';
-import type { Texts } from './texts.ts';
+import type { Said, Texts } from './texts.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export type Direction = 'inward' | 'outward';
@@ -108,8 +108,8 @@ export type RuleNotes = {
   readonly why?: string;
   readonly owner?: string;
   readonly severity: 'low' | 'medium' | 'high' | 'critical';
-  /** What the sender may read, in this language or in English; undefined where the rule says nothing. */
-  readonly textFor: (lang: string) => string | undefined;
+  /** What the sender may read, in this language or in English; undefined where the rule says nothing. `lang` is empty where the rule has one text for all. */
+  readonly textFor: (lang: string) => Said | undefined;
   readonly ends: readonly { readonly what: 'monitor' | 'exception'; readonly at: Instant }[];
 };
 

@@ -4,8 +4,11 @@ import type { Refusal } from '../refusals.ts';
 import { type TextName, usualTexts } from '../user-texts.ts';
 import { language } from './schema-pieces.ts';
 
-/** The text in the language of who reads it: `de-AT`, else `de`, else what is usual. */
-export type Texts = (name: TextName, lang: string) => string;
+/** A text, and the language in which it is. */
+export type Said = { readonly text: string; readonly lang: string };
+
+/** The text in the language of who reads it: `de-AT`, else `de`, else that of all others, else what is usual. */
+export type Texts = (name: TextName, lang: string) => Said;
 
 const text = z.string().max(300);
 
@@ -17,6 +20,14 @@ const inOneLanguage = z.strictObject({
   labelUnknown: text.optional().describe('its label cannot be read, or its marking cannot be written as one'),
   rooms: text.optional().describe('it is about a group chat'),
   tooOften: text.optional().describe('content rules refused too many of this sender’s messages'),
+  incident: text
+    .optional()
+    .describe('behind no other text: the number of the incident, {incident}; empty: it is not told'),
+  withIncident: text
+    .refine((said) => said.includes('{text}'), { error: 'write {text} into it, where the other text is to stand' })
+    .optional()
+    .describe('the same behind another text, which is {text}'),
+  redacted: text.min(1).optional().describe('in the place of what was taken out; {rule} is the id of the rule'),
   notDelivered: text.optional().describe('it failed after it was taken; {why} is one of the next four'),
   becausePolicy: text.optional().describe('why: a policy, ours or theirs'),
   becauseAway: text.optional().describe('why: nobody is reached there'),
@@ -50,14 +61,16 @@ export const textsFile = z
 /** Compiles texts.yaml; without it everybody reads what is usual. */
 export function compileTexts(entry?: z.infer<typeof textsFile>): Texts {
   if (entry === undefined) return usual;
-  const byLanguage = new Map(Object.entries(entry.texts).map(([lang, texts]) => [lang.toLowerCase(), texts]));
+  const byLanguage = new Map(Object.entries(entry.texts).map(([lang, texts]) => [lang.toLowerCase(), { lang, texts }]));
   const fallback = byLanguage.get(entry.default.toLowerCase());
   return (name, lang) => {
     for (const candidate of languagesOf(lang)) {
-      const said = byLanguage.get(candidate)?.[name];
-      if (said !== undefined) return said;
+      const found = byLanguage.get(candidate);
+      const said = found?.texts[name];
+      if (found !== undefined && said !== undefined) return { text: said, lang: found.lang };
     }
-    return fallback?.[name] ?? usualTexts[name];
+    const said = fallback?.texts[name];
+    return said === undefined ? usual(name) : { text: said, lang: entry.default };
   };
 }
 
@@ -72,10 +85,25 @@ export function filled(text: string, values: Readonly<Record<string, string>>): 
 export function worded(refusal: Refusal, texts: Texts | undefined, lang: string): Refusal {
   const { says, publicText } = refusal;
   if (says === undefined || publicText !== undefined) return refusal;
-  return { ...refusal, publicText: (texts ?? usual)(says, lang) };
+  const said = (texts ?? usual)(says, lang);
+  return { ...refusal, publicText: said.text, lang: said.lang };
 }
 
-const usual: Texts = (name) => usualTexts[name];
+/**
+ * What the sender of a refusal reads, the number of the incident included. `lang` of the refusal is the language of its
+ * public text, and where it has none that of who reads it.
+ */
+export function readable(
+  { publicText = '', incident = '', lang = '' }: Pick<Refusal, 'publicText' | 'incident' | 'lang'>,
+  texts: Texts = usual,
+): Said {
+  const number = texts(publicText === '' ? 'incident' : 'withIncident', lang);
+  // A rule with one text for all says no language: it is that of all others.
+  const own = { text: publicText, lang: lang === '' || publicText === '' ? number.lang : lang };
+  return incident === '' ? own : { ...own, text: filled(number.text, { text: publicText, incident }) };
+}
+
+const usual = (name: TextName): Said => ({ text: usualTexts[name], lang: 'en' });
 
 /** `de-AT` is looked for as `de-at`, then as `de`. */
 export function languagesOf(lang: string): readonly string[] {

@@ -53,6 +53,7 @@ test('a refusal at the door comes back with its code, its public text and its in
   const refusal = {
     code: 'content-refused',
     publicText: 'not this word',
+    lang: 'de',
     incident: 'i-77',
     note: 'a secret note',
   } as const;

@@ -8,8 +8,9 @@ import type { TextName } from '@sallyport/shared/user-texts.ts';
 /** The text that the writer reads. The public text of the policy's author, where there is one, takes the place of ours. */
 export function lateFailureText(bounce: Bounce, text: (name: TextName) => string): string {
   const why = bounce.publicText === '' ? text(reasonFor(bounce.code)) : bounce.publicText;
-  const incident = bounce.incident === '' ? '' : ` (incident ${bounce.incident})`;
-  return `${filled(text('notDelivered'), { why })}${incident}`;
+  const said = filled(text('notDelivered'), { why });
+  const { incident } = bounce;
+  return incident === '' ? said : filled(text('withIncident'), { text: said, incident });
 }
 
 function reasonFor(code: RefusalCode): TextName {

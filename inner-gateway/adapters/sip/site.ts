@@ -55,7 +55,7 @@ export function createSite(
     clock: world.clock,
     log: world.log,
     newPacketId: () => `${world.bootId}-sip-${++packets}`,
-    text: (name) => (words().texts ?? usualTexts)(name, ''),
+    text: (name) => (words().texts ?? usualTexts)(name, '').text,
     marking: (packet) => markingLine(packet, words(), ''),
   };
 }

@@ -9,6 +9,7 @@ export interface Settled {
   'code'?: (string);
   'publicText'?: (string);
   'incident'?: (string);
+  'lang'?: (string);
 }
 
 export interface Settled__Output {
@@ -17,4 +18,5 @@ export interface Settled__Output {
   'code': (string);
   'publicText': (string);
   'incident': (string);
+  'lang': (string);
 }
