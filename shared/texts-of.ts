@@ -8,15 +8,22 @@ import type { Card, Content, Message } from './packet.ts';
  * The texts of a packet (or of anything with a packet's content) that are shown to somebody or travel as free text, each by itself and none of them empty.
  * Both halves judge the same texts, so that neither can be passed by what the other does not look at.
  */
-export function textsOf(carrying: { readonly content: Content }): string[] {
-  return partsOf(carrying).map(({ text }) => text);
+export function textsOf({ content }: { readonly content: Content }): string[] {
+  const texts: string[] = [];
+  walk(content, (_part, text) => texts.push(text));
+  return texts;
 }
 
 /** The same, each with the part of the packet where it stands; `rewrite.ts` walks them in the same order. */
 export function partsOf({ content }: { readonly content: Content }): PartOfText[] {
   const parts: PartOfText[] = [];
+  walk(content, (part, text) => parts.push({ part, text }));
+  return parts;
+}
+
+function walk(content: Content, tell: (part: Part, text: string) => void): void {
   const add = (part: Part, text: string | undefined): void => {
-    if (text !== undefined && text !== '') parts.push({ part, text });
+    if (text !== undefined && text !== '') tell(part, text);
   };
   switch (content.kind) {
     case 'message':
@@ -55,7 +62,6 @@ export function partsOf({ content }: { readonly content: Content }): PartOfText[
     default:
       content satisfies never;
   }
-  return parts;
 }
 
 /**

@@ -25,7 +25,7 @@ export type Acceptance =
        */
       readonly news: (withinMs: number) => Promise<Outcome | { readonly state: 'kept' }>;
       /** Resolves when the packet has ended, however. For those who only count; it changes nothing of the above. */
-      readonly ended: Promise<void>;
+      readonly ended: () => Promise<void>;
     };
 
 /** A packet that the broker hands to an adapter, and what it wants to know of it. */

@@ -17,18 +17,19 @@ import { checkLoop } from '../stages/check-loop.ts';
 import { checkOrigin } from '../stages/check-origin.ts';
 import { checkPermission } from '../stages/check-permission.ts';
 import { checkProbing } from '../stages/check-probing.ts';
-import { directionFrom, type Situation } from '../stages/situation.ts';
+import { byItself, directionFrom, type Situation } from '../stages/situation.ts';
 import type { Store } from '../store/store.ts';
 import type { Hold } from './hold.ts';
 import type { Moments } from './moments.ts';
 import type { Asker, NewsDesk, Story } from './news.ts';
-import type { Outbox, Place } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
+import { type Place, untilGone } from './place.ts';
 import type { RememberedProbing } from './probing.ts';
 import type { Records } from './records.ts';
 import type { SentIds } from './sent-ids.ts';
 
-/** What content rules had to say besides the verdict. */
-type Heard = { noticed?: string };
+/** What the audit is told besides the packet: what content rules had to say, and how it is known in SIP. */
+type Heard = { noticed?: string; callId?: string };
 
 type World = {
   readonly domains: ReadonlySet<string>;
@@ -75,7 +76,7 @@ export function createAccept(world: World): Doors {
     if (!isKept(packet.content.kind)) return acceptMoment(packet, origin);
     const known = outbox.find(packet.id);
     if (known !== undefined && known.origin === origin.network) {
-      return known.acceptance ?? Promise.resolve(acceptance(packet.id, known.story, known.gone));
+      return known.acceptance ?? Promise.resolve(acceptance(packet.id, known.story, () => untilGone(known)));
     }
     const place = outbox.reserve(packet, origin.network);
     if (place === undefined) return refuseUnlessKnown(packet, origin);
@@ -91,8 +92,8 @@ export function createAccept(world: World): Doors {
     const outward = directionFrom(origin) === 'outward';
     place.packet = outward ? withSentId(judged.subject) : judged.subject;
     // The id that it came in with: what leaves has another one, and the audit must lead from the one to the other.
-    const callId = origin.network === 'sip' ? judged.subject.stanzaId : undefined;
-    const recording = outward ? accepted(place, heard, callId).then(works, fails) : undefined;
+    if (origin.network === 'sip') heard.callId = judged.subject.stanzaId;
+    const recording = outward ? accepted(place, heard)?.then(works, fails) : undefined;
     let kept: 'kept' | 'known' | undefined;
     try {
       kept = await store.keep({ packet: place.packet, origin: place.origin, keptAt: place.since });
@@ -110,10 +111,10 @@ export function createAccept(world: World): Doors {
       await outbox.withdraw(place, 'internal-fault');
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
-    if (!outward) void accepted(place, heard);
+    if (!outward) accepted(place, heard);
     moments.messageFollows(place.packet);
     outbox.ready(place);
-    return acceptance(packet.id, place.story, place.gone);
+    return acceptance(packet.id, place.story, () => untilGone(place));
   }
 
   // A packet that has ended already is no news, whatever else is waiting.
@@ -134,7 +135,7 @@ export function createAccept(world: World): Doors {
       return turnAway(packet, origin, fault('the audit did not record it'));
     }
     const story = moments.offer(said, clock.now());
-    return acceptance(packet.id, story, news.ended(story));
+    return acceptance(packet.id, story, () => news.ended(story));
   }
 
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
@@ -142,38 +143,36 @@ export function createAccept(world: World): Doors {
     packet: Packet,
     origin: Origin,
     heard: Heard,
-    remembered: Pick<Situation, 'tails' | 'probing'> = world,
+    isHeld = false,
   ): Verdict<Packet> | Promise<Verdict<Packet>> {
     if (!records.works()) return { passed: false, refusal: fault('the audit cannot be written') };
     try {
       const sentByUs = (id: PacketId) =>
         (origin.network === 'xmpp' && id.startsWith(world.bootId)) ||
         (outbox.find(id)?.origin ?? origin.network) !== origin.network;
-      const { domains, users } = world;
-      const { isAnswered } = world.sentIds;
       const situation: Situation = {
         origin,
-        domains,
-        users,
+        direction: directionFrom(origin),
+        domains: world.domains,
+        users: world.users,
         policy: world.policy(),
         now: clock.now(),
         sentByUs,
-        isAnswered,
-        ...(remembered.tails === undefined ? {} : { tails: remembered.tails }),
-        ...(remembered.probing === undefined ? {} : { probing: remembered.probing }),
+        isAnswered: world.sentIds.isAnswered,
+        tails: world.tails,
+        probing: world.probing,
         noticed: (notice) => {
           heard.noticed = notice;
         },
       };
-      return judge<Packet, Situation>(stages, packet, situation, world.watcher);
+      return judge<Packet, Situation>(stages, packet, isHeld ? byItself(situation) : situation, world.watcher);
     } catch (error) {
       return { passed: false, refusal: fault(`no policy: ${error instanceof Error ? error.name : typeof error}`) };
     }
   }
 
-  async function accepted({ packet, origin }: Place, heard: Heard, callId?: string): Promise<void> {
-    const more = callId === undefined ? heard : { ...heard, callId };
-    await records.accepted(packet, origin, world.policy().revision, more);
+  function accepted({ packet, origin }: Place, heard: Heard): Promise<void> | undefined {
+    return records.accepted(packet, origin, revisionOf(world.policy), heard);
   }
 
   async function holdOrLeave(
@@ -243,7 +242,7 @@ export function createAccept(world: World): Doors {
     keeping = false;
   }
 
-  function acceptance(id: PacketId, story: Story, ended: Promise<void>): Acceptance {
+  function acceptance(id: PacketId, story: Story, ended: () => Promise<void>): Acceptance {
     const asker: Asker = { toldWritten: false };
     return {
       passed: true,
@@ -258,7 +257,7 @@ export function createAccept(world: World): Doors {
     return {
       passed: true,
       id,
-      ended: Promise.resolve(),
+      ended: () => Promise.resolve(),
       news: async () => {
         const end = await store.lookUp(id).catch(() => undefined);
         if (end === undefined || end === 'kept' || end.state === 'held') return { state: 'kept' };
@@ -272,14 +271,13 @@ export function createAccept(world: World): Doors {
   return {
     accept,
     withSentId,
-    // What was said before it, and whether its sender tries things out, was judged when it was held.
-    judgeHeld: (packet, origin) => judgePacket(packet, origin, {}, {}),
+    judgeHeld: (packet, origin) => judgePacket(packet, origin, {}, true),
   };
 }
 
 // Its sender is told by a packet, if at all: whatever becomes of it comes later.
 function acceptanceOfHeld(id: PacketId): Acceptance {
-  return { passed: true, id, ended: Promise.resolve(), news: async () => ({ state: 'kept' }) };
+  return { passed: true, id, ended: () => Promise.resolve(), news: async () => ({ state: 'kept' }) };
 }
 
 const works = () => true;

@@ -9,7 +9,7 @@ export const perPartner = { packets: 1_000, bytes: 16 * 2 ** 20 };
 const overhead = 512;
 
 /** One partner domain in one direction, so that the two directions cannot block each other. */
-export type Account = { readonly key: string; packets: number; bytes: number };
+export type Account = { readonly origin: Network; readonly partner: string; packets: number; bytes: number };
 
 export type Bounds = {
   readonly accountOf: (packet: Packet, origin: Network) => Account;
@@ -19,29 +19,31 @@ export type Bounds = {
 };
 
 export function createBounds(): Bounds {
-  const accounts = new Map<string, Account>();
+  const accounts = { xmpp: new Map<string, Account>(), sip: new Map<string, Account>() };
   return {
     accountOf(packet, origin) {
-      const key = `${origin} ${origin === 'xmpp' ? packet.from.domain : packet.to.domain}`;
-      return accounts.get(key) ?? { key, packets: 0, bytes: 0 };
+      const partner = origin === 'xmpp' ? packet.from.domain : packet.to.domain;
+      return accounts[origin].get(partner) ?? { origin, partner, packets: 0, bytes: 0 };
     },
     isFull: (account, bytes) => account.packets >= perPartner.packets || account.bytes + bytes > perPartner.bytes,
     charge(account, bytes) {
       account.packets += 1;
       account.bytes += bytes;
-      accounts.set(account.key, account);
+      accounts[account.origin].set(account.partner, account);
     },
     release(account, bytes) {
       account.packets -= 1;
       account.bytes -= bytes;
-      if (account.packets === 0) accounts.delete(account.key);
+      if (account.packets === 0) accounts[account.origin].delete(account.partner);
     },
   };
 }
 
 /** About what a packet takes in memory: its texts and a constant. */
 export function sizeOf(packet: Packet): number {
-  return textsOf(packet).reduce((sum, text) => sum + text.length * 2, overhead);
+  let size = overhead;
+  for (const text of textsOf(packet)) size += text.length * 2;
+  return size;
 }
 
 /** The order is kept among the packets of one pair. A space stands in no bare address. */

@@ -43,7 +43,7 @@ test('a message in is kept, delivered, settled, and told once in the audit at ea
   const acceptance = await inward(packet);
   assert.ok(acceptance.passed);
   assert.deepEqual(await acceptance.news(1_000), delivered);
-  await acceptance.ended;
+  await acceptance.ended();
   assert.deepEqual(
     sip.arrivals.map((one) => bodyOf(one.packet)),
     ['hello'],

@@ -15,7 +15,8 @@ import { createHeldDesk, type HeldDesk } from './held-desk.ts';
 import { createHold } from './hold.ts';
 import { createMoments } from './moments.ts';
 import { createNewsDesk } from './news.ts';
-import { createOutbox, type DeliveryEnd, faultOf, type Place } from './outbox.ts';
+import { createOutbox, type DeliveryEnd, faultOf } from './outbox.ts';
+import { type Place, untilGone } from './place.ts';
 import { createPresenceDesk, type PresenceDesk } from './presence-desk.ts';
 import { createProbing } from './probing.ts';
 import { createRecords, type PastRefusal } from './records.ts';
@@ -166,7 +167,10 @@ export function createBroker(world: BrokerWorld): Broker {
       await place?.acceptance;
       return store.lookUp(id);
     },
-    ended: (id) => outbox.find(id)?.gone ?? Promise.resolve(),
+    async ended(id) {
+      const place = outbox.find(id);
+      if (place !== undefined) await untilGone(place);
+    },
     held: heldDesk,
     presence: desk,
     waiting: () => outbox.waiting() + moments.waiting(),

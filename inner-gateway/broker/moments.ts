@@ -93,7 +93,9 @@ export function createMoments(
       }
       return story;
     },
-    messageFollows: (packet) => forget(`chat-state ${pairOf(packet)}`),
+    messageFollows(packet) {
+      if (slots.size > 0) forget(`chat-state ${pairOf(packet)}`);
+    },
     waiting: () => queue.size,
   };
 }

@@ -6,35 +6,16 @@ import { bouncedKind, type Outcome, type Packet, type PacketId } from '@sallypor
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 import { refuse } from '@sallyport/shared/verdict.ts';
-import type { Acceptance, Delivery, Network } from '../adapters/adapter.ts';
+import type { Delivery, Network } from '../adapters/adapter.ts';
 import type { End, Kept, Store } from '../store/store.ts';
 import { type Account, createBounds, pairOf, perPair, sizeOf } from './bounds.ts';
-import type { NewsDesk, Story } from './news.ts';
+import type { NewsDesk } from './news.ts';
+import { goes, type Pair, type Place } from './place.ts';
 import { outboxKept, type Records } from './records.ts';
 import { createUnderWay } from './under-way.ts';
 
 export type DeliveryEnd = Exclude<Outcome, { readonly state: 'written' }>;
-
-/** A packet and its place in the order of its pair. */
-export type Place = {
-  packet: Packet;
-  readonly origin: Network;
-  readonly since: Instant;
-  readonly again: boolean;
-  readonly story: Story;
-  readonly pair: Pair;
-  readonly account: Account;
-  readonly bytes: number;
-  /** It is kept and may be delivered when its turn comes. */
-  ready: boolean;
-  /** Resolves when it counts at the bounds no more: its end is on disk, or it was turned away. */
-  readonly gone: Promise<void>;
-  readonly go: () => void;
-  /** What its sender is answered; a second packet with the same id gets the same answer. */
-  acceptance: Promise<Acceptance> | undefined;
-};
-
-type Pair = { readonly key: string; readonly waiting: Place[]; offered: Place | undefined; unsettled: number };
+type Refused = Extract<DeliveryEnd, { state: 'refused' }>;
 
 export type Outbox = {
   readonly find: (id: PacketId) => Place | undefined;
@@ -51,7 +32,7 @@ export type Outbox = {
   /** Ends a packet that was kept and must not be delivered; its sender is told by whoever calls this. */
   readonly withdraw: (place: Place, code: 'internal-fault') => Promise<void>;
   /** Ends a packet that was recovered and must not be delivered; its sender gets the bounce. */
-  readonly refuse: (place: Place, end: Extract<DeliveryEnd, { state: 'refused' }>) => Promise<void>;
+  readonly refuse: (place: Place, end: Refused) => Promise<void>;
   /** Nothing is offered before this. */
   readonly open: () => void;
   /** Nothing is offered any more; what ends with `shutting-down` stays kept. */
@@ -88,6 +69,11 @@ export function createOutbox(world: World): Outbox {
   let closing = false;
   let stuck = false;
 
+  function pairFor(packet: Packet): Pair {
+    const key = pairOf(packet);
+    return pairs.get(key) ?? { key, waiting: [], offered: undefined, unsettled: 0 };
+  }
+
   function take(
     packet: Packet,
     origin: Network,
@@ -95,13 +81,23 @@ export function createOutbox(world: World): Outbox {
     bytes: number,
     since: Instant,
     again: boolean,
+    pair = pairFor(packet),
   ): Place {
-    const key = pairOf(packet);
-    const pair = pairs.get(key) ?? { key, waiting: [], offered: undefined, unsettled: 0 };
-    const { promise: gone, resolve: go } = Promise.withResolvers<void>();
-    const counted = { pair, account, bytes, gone, go };
-    const place = { packet, origin, since, again, story: news.open(), ...counted, ready: false, acceptance: undefined };
-    pairs.set(key, pair);
+    const place: Place = {
+      packet,
+      origin,
+      since,
+      again,
+      story: news.open(),
+      pair,
+      account,
+      bytes,
+      ready: false,
+      gone: false,
+      whenGone: undefined,
+      acceptance: undefined,
+    };
+    if (pair.unsettled === 0) pairs.set(pair.key, pair);
     pair.waiting.push(place);
     pair.unsettled += 1;
     waiting += 1;
@@ -116,7 +112,7 @@ export function createOutbox(world: World): Outbox {
     bounds.release(place.account, place.bytes);
     pair.unsettled -= 1;
     if (pair.unsettled === 0) pairs.delete(pair.key);
-    place.go();
+    goes(place);
   }
 
   function leave(place: Place): void {
@@ -165,21 +161,22 @@ export function createOutbox(world: World): Outbox {
     advance(place.pair);
   }
 
-  async function finish(place: Place, end: DeliveryEnd): Promise<void> {
+  function finish(place: Place, end: DeliveryEnd): Promise<unknown> {
+    if (end.state === 'refused') return finishUndelivered(place, end);
     const { packet, origin, story, since } = place;
-    if (end.state === 'delivered') {
-      news.end(story, end);
-      records.delivered(packet, origin, since, end.callId);
-      await settle(place, { id: packet.id, state: 'delivered' });
-      return;
-    }
-    if (closing && end.refusal.code === 'shutting-down') return news.end(story, { state: 'kept' });
+    news.end(story, end);
+    records.delivered(packet, origin, since, end.callId);
+    return settle(place, { id: packet.id, state: 'delivered' });
+  }
+
+  async function finishUndelivered(place: Place, end: Refused): Promise<void> {
+    if (closing && end.refusal.code === 'shutting-down') return news.end(place.story, { state: 'kept' });
     // Who has just been told that the packet is kept may be about to ask for news.
     await nextTurn();
     await finishRefused(place, end);
   }
 
-  async function finishRefused(place: Place, end: Extract<DeliveryEnd, { state: 'refused' }>): Promise<void> {
+  async function finishRefused(place: Place, end: Refused): Promise<void> {
     const { packet, origin, story, since } = place;
     const refusal = numbered(packet, end.refusal);
     const answer = { state: 'refused', refusal } as const;
@@ -228,9 +225,9 @@ export function createOutbox(world: World): Outbox {
     reserve(packet, origin) {
       const account = bounds.accountOf(packet, origin);
       const bytes = sizeOf(packet);
-      const pair = pairs.get(pairOf(packet));
-      if (bounds.isFull(account, bytes) || (pair !== undefined && pair.unsettled >= perPair)) return undefined;
-      return take(packet, origin, account, bytes, clock.now(), false);
+      const pair = pairFor(packet);
+      if (bounds.isFull(account, bytes) || pair.unsettled >= perPair) return undefined;
+      return take(packet, origin, account, bytes, clock.now(), false, pair);
     },
     leave,
     ready,

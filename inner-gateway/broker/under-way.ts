@@ -2,7 +2,7 @@
 
 export type UnderWay = {
   /** `work` never rejects. */
-  readonly track: (work: Promise<void>) => void;
+  readonly track: (work: Promise<unknown>) => void;
   /** Resolves when nothing is under way. */
   readonly none: () => Promise<void>;
 };

@@ -3,7 +3,7 @@ import type { Packet, QuarantineMark } from '@sallyport/shared/packet.ts';
 import { judgeContent, publicTextOf } from '@sallyport/shared/policy/judge-content.ts';
 import { textsOf } from '@sallyport/shared/texts-of.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
-import { directionFrom, type Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 const charactersAtMost = 65_536;
 // What no XML can carry (XML 1.0 §2.2): the proxy never lets it in, and could not write it out.
@@ -17,9 +17,11 @@ const neverText = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
  */
 export function checkContent(packet: Packet, situation: Situation): Verdict<Packet> {
   const texts = textsOf(packet);
-  if (texts.reduce((sum, text) => sum + text.length, 0) > charactersAtMost) return refuse('too-large');
-  if (texts.some((text) => neverText.test(text) || !text.isWellFormed())) return refuse('text-unclean');
-  const verdict = judgeContent(packet, { ...situation, direction: directionFrom(situation.origin) });
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  if (characters > charactersAtMost) return refuse('too-large');
+  for (const text of texts) if (neverText.test(text) || !text.isWellFormed()) return refuse('text-unclean');
+  const verdict = judgeContent(packet, situation);
   const { quarantine } = packet;
   if (quarantine === undefined) return verdict;
   if (quarantine.state === 'held') return verdict.passed ? heldOutside(packet, quarantine, situation) : verdict;

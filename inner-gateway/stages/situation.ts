@@ -14,6 +14,8 @@ export type Probing = {
 
 export type Situation = {
   readonly origin: Origin;
+  /** Which way that is. */
+  readonly direction: Direction;
   /** The internal domains. */
   readonly domains: ReadonlySet<string>;
   /** The internal users who may talk to partners, as bare addresses. */
@@ -35,4 +37,9 @@ export type Situation = {
 /** XMPP is the outside; every other network is inside. */
 export function directionFrom(origin: Pick<Origin, 'network'>): Direction {
   return origin.network === 'xmpp' ? 'inward' : 'outward';
+}
+
+/** The same for a packet that was held: what was said before it, and whether its sender tries things out, was judged then. */
+export function byItself({ tails, probing, ...situation }: Situation): Situation {
+  return situation;
 }

@@ -59,6 +59,7 @@ const policy: Policy = {
 function situation(network: 'xmpp' | 'sip', more: Partial<Situation> = {}): Situation {
   return {
     origin: { network, peer: 'x' },
+    direction: network === 'xmpp' ? 'inward' : 'outward',
     domains: new Set(['in.example', 'in2.example']),
     users: new Set(['bob@in.example', 'carl@in.example']),
     policy,

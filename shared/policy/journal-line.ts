@@ -78,6 +78,8 @@ export function decisionOf(
     const { part, start, end, score, channel: seenIn, spread = false } = finding;
     return [part, start, end, score, seenIn, known, spread];
   };
+  // By far the most packets hold nothing that is looked for.
+  const namesFound = findings.isEmpty() ? [] : names;
   const { partner = '', external = '', internal = '', kind = '' } = about;
   const usual = policy.labels?.of(partner).unlabelled[direction]?.marking;
   const isOwn = kind === 'message' && label !== undefined && label !== usual;
@@ -85,12 +87,12 @@ export function decisionOf(
     ...{ at: now, direction, partner, external, internal, kind, isWhole, action },
     parts: parts.map(({ part }) => part),
     found: Object.fromEntries(
-      names.flatMap((name, index) => {
+      namesFound.flatMap((name, index) => {
         const all = findings.of(index);
         return all.length === 0 ? [] : [[name, all.map(told)]];
       }),
     ),
-    cut: names.filter((_, index) => findings.isCut(index)),
+    cut: namesFound.filter((_, index) => findings.isCut(index)),
     markings: markings.flatMap((finding) =>
       finding.marking === undefined ? [] : [{ at: told(finding), marking: plain(finding.marking) }],
     ),

@@ -13,6 +13,8 @@ export type PolicyJournal = {
 };
 
 const waitingAtMost = 4_194_304;
+const gatherAtMost = 65_536;
+const gatherMs = 50;
 
 /**
  * Opens the journal for appending, readable by its owner alone. A file of half of `megabytes` is left as FILE.1, in place
@@ -25,6 +27,9 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
   let written = sizeOf(file);
   let headed: Policy | undefined;
   let lost = 0;
+  // What was decided in the last moment, so that the disk is asked once for many lines.
+  let gathered = '';
+  let gathering: NodeJS.Timeout | undefined;
   let earlier = Promise.resolve();
   const recorded = new WeakMap<Policy, Policy>();
   stream = open();
@@ -47,12 +52,22 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
   }
 
   function write(line: JournalLine): void {
-    const text = `${JSON.stringify(line)}\n`;
-    written += Buffer.byteLength(text);
-    stream?.write(text);
+    gathered += `${JSON.stringify(line)}\n`;
+    gathering ??= setTimeout(flush, gatherMs);
+    if (gathered.length > gatherAtMost) flush();
+  }
+
+  function flush(): void {
+    clearTimeout(gathering);
+    gathering = undefined;
+    const bytes = Buffer.from(gathered);
+    gathered = '';
+    written += bytes.length;
+    stream?.write(bytes);
   }
 
   function turn(): void {
+    flush();
     const before = stream;
     if (before !== undefined) earlier = Promise.all([earlier, ended(before)]).then(() => undefined);
     try {
@@ -109,6 +124,7 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
       return made;
     },
     async close() {
+      flush();
       await earlier;
       if (stream !== undefined) await ended(stream);
     },

@@ -197,7 +197,7 @@ export function passed(
   packet: Packet,
   news: Outcome | { readonly state: 'kept' } = { state: 'delivered' },
 ): Acceptance {
-  return { passed: true, id: packet.id, news: async () => news, ended: Promise.resolve() };
+  return { passed: true, id: packet.id, news: async () => news, ended: () => Promise.resolve() };
 }
 
 export function text(body: string): Content {

@@ -138,7 +138,7 @@ export function kept(packet: Packet) {
     passed: true,
     id: packet.id,
     news: async () => ({ state: 'delivered' as const }),
-    ended: Promise.resolve(),
+    ended: () => Promise.resolve(),
   } as const;
 }
 

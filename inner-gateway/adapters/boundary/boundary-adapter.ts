@@ -63,6 +63,7 @@ type Waiting = {
 const unofferedMs = 120_000;
 const unansweredMs = 600_000;
 const sweepMs = 1_000;
+const delivered = { state: 'delivered' } as const;
 const linksUp = gauge('proxy_connected', '1 while a proxy is connected', ['proxy']);
 
 /** The adapter of the network `xmpp`; dials when it is started. */
@@ -86,7 +87,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
           return;
         }
         news.taken();
-        void acceptance.ended.then(() => news.settled({ state: 'delivered' }));
+        void acceptance.ended().then(() => news.settled(delivered));
       },
       (error: unknown) => {
         log.error({ error: error instanceof Error ? error.name : 'unknown' }, 'accept threw');
@@ -181,21 +182,21 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
     deliver(delivery) {
       const { packet } = delivery;
       const peer = choosePeer(`${packet.from.domain} ${packet.to.domain}`);
-      const { promise, resolve } = Promise.withResolvers<Ended>();
       if (peer === undefined) {
         return Promise.resolve({ state: 'refused', refusal: { code: 'partner-unreachable', stage: 'send-outside' } });
       }
-      waiting.set(packet.id, { delivery, end: resolve, since: clock.now(), peer });
-      peer.offer({
-        packet,
-        again: delivery.again,
-        taken: delivery.written,
-        settled(settlement) {
-          waiting.delete(packet.id);
-          resolve(settlement);
-        },
+      return new Promise((end) => {
+        waiting.set(packet.id, { delivery, end, since: clock.now(), peer });
+        peer.offer({
+          packet,
+          again: delivery.again,
+          taken: delivery.written,
+          settled(settlement) {
+            waiting.delete(packet.id);
+            end(settlement);
+          },
+        });
       });
-      return promise;
     },
     async stop() {
       accept = undefined;

@@ -26,8 +26,9 @@ export type Dialog = {
   /** It is to end as soon as it may. */
   ending: boolean;
   ended: boolean;
-  /** A request of ours that has no final response yet. */
-  outstanding: Promise<unknown> | undefined;
+  /** Requests of ours that have no final response yet: how many, and how those that wait are woken, in their order. */
+  asking: number;
+  readonly turns: (() => void)[];
   /** The last thing said in it that is not yet accepted; the next one waits for it. */
   accepting: Promise<void> | undefined;
 };
@@ -128,7 +129,8 @@ export function createConversations(clock: Clock): Conversations {
         acknowledged: spoken.ours,
         ending: false,
         ended: false,
-        outstanding: undefined,
+        asking: 0,
+        turns: [],
         accepting: undefined,
       };
       dialogs.set(dialog.key, dialog);

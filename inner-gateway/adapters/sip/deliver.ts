@@ -41,7 +41,7 @@ export function createDelivery(
   requests: Requests,
   stopping: () => boolean,
 ): (delivery: Delivery) => Promise<End> {
-  async function deliver(delivery: Delivery): Promise<End> {
+  function deliver(delivery: Delivery): Promise<End> {
     const { packet, again } = delivery;
     const { content } = packet;
     switch (content.kind) {
@@ -51,16 +51,16 @@ export function createDelivery(
       case 'invitation': {
         const times = { at: packet.at, delayed: packet.delayed, now: site.clock.now() };
         const text = presentMessage(content, times, { text: site.text, marking: site.marking(packet) });
-        if (text === '') return delivered;
+        if (text === '') return Promise.resolve(delivered);
         return deliverText(packet.from, packet.to, again ? repeated(text) : text, delivery.written);
       }
       case 'bounce':
-        if (content.ofKind !== 'message') return refused('not-carried');
+        if (content.ofKind !== 'message') return Promise.resolve(refused('not-carried'));
         return deliverText(packet.from, packet.to, lateFailureText(content, site.text), delivery.written);
       case 'chat-state':
-        return deliverTyping(packet.from, packet.to, content.state, delivery.written);
+        return Promise.resolve(deliverTyping(packet.from, packet.to, content.state, delivery.written));
       default:
-        return refused('not-carried');
+        return Promise.resolve(refused('not-carried'));
     }
   }
 
@@ -170,7 +170,7 @@ export function createDelivery(
     const now = site.clock.now();
     const typing = state === 'composing';
     const due = typing ? !conversation.typing || now - conversation.typingSaidAt >= typingPauseMs : conversation.typing;
-    if (!due || (typing && dialog.outstanding !== undefined)) return delivered;
+    if (!due || (typing && dialog.asking > 0)) return delivered;
     conversation.typing = typing;
     conversation.typingSaidAt = now;
     const body = { type: 'application/xml', text: printTyping(typing ? 'type' : 'idle') };

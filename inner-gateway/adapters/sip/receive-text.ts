@@ -33,7 +33,7 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
     if (typing !== undefined) {
       const state = typing === 'type' ? 'composing' : 'paused';
       if (dialog !== undefined)
-        tell(packet(request, people, { kind: 'chat-state', state, thread: dialog.thread }), connection);
+        void tell(packet(request, people, { kind: 'chat-state', state, thread: dialog.thread }), connection);
       return respond(request, connection, 200);
     }
     if (request.method === 'INFO') return respond(request, connection, refusesInfo(type) ? 415 : 200);
@@ -47,9 +47,7 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
       body: read.text,
       thread: dialog?.thread ?? threadOf(request.callId),
     });
-    connection.hold();
-    const accepted = inOrder(dialog, () => judged(said, connection)).finally(connection.release);
-    answerWith(accepted, request, connection);
+    void answer(said, request, connection, dialog);
   };
 
   function peopleOf(request: SipRequest, connection: Connection): People | undefined {
@@ -72,31 +70,59 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
     };
   }
 
+  // Never rejects: a fault refuses.
   async function judged(said: Packet, connection: Connection): Promise<Acceptance> {
-    const take = accept();
-    if (take === undefined) return { passed: false, refusal: { code: 'shutting-down' } };
-    return take(said, { network: 'sip', peer: connection.group.settings.fqdn });
-  }
-
-  function tell(said: Packet, connection: Connection): void {
-    connection.hold();
-    judged(said, connection).catch(fault).finally(connection.release);
-  }
-
-  async function answerWith(accepted: Promise<Acceptance>, request: SipRequest, connection: Connection): Promise<void> {
     try {
-      const acceptance = await accepted;
-      if (!acceptance.passed) return refuseWith(acceptance.refusal, request, connection);
-      // It is kept, so 200 is true; a refusal that nobody waits for reaches the writer as a bounce.
-      if (waitingForNews < waitingAtMost) {
-        waitingForNews++;
-        const news = await acceptance.news(newsMs).finally(() => waitingForNews--);
-        if (news.state === 'refused') return refuseWith(news.refusal, request, connection);
-      }
-      respond(request, connection, 200);
+      const take = accept();
+      if (take === undefined) return { passed: false, refusal: { code: 'shutting-down' } };
+      return await take(said, { network: 'sip', peer: connection.group.settings.fqdn });
+    } catch (error) {
+      fault(error);
+      return { passed: false, refusal: { code: 'internal-fault' } };
+    }
+  }
+
+  async function tell(said: Packet, connection: Connection): Promise<void> {
+    connection.hold();
+    await judged(said, connection);
+    connection.release();
+  }
+
+  // What is said in one dialog is accepted in the order in which it was said; dialogs do not wait for each other.
+  function judgedInTurn(said: Packet, connection: Connection, dialog: Dialog | undefined): Promise<Acceptance> {
+    if (dialog === undefined) return judged(said, connection);
+    const before = dialog.accepting;
+    const accepted = before === undefined ? judged(said, connection) : before.then(() => judged(said, connection));
+    const done = () => {
+      if (dialog.accepting === settled) dialog.accepting = undefined;
+    };
+    const settled = accepted.then(done);
+    dialog.accepting = settled;
+    return accepted;
+  }
+
+  async function answer(
+    said: Packet,
+    request: SipRequest,
+    connection: Connection,
+    dialog: Dialog | undefined,
+  ): Promise<void> {
+    connection.hold();
+    const acceptance = await judgedInTurn(said, connection, dialog);
+    connection.release();
+    if (!acceptance.passed) return refuseWith(acceptance.refusal, request, connection);
+    // It is kept, so 200 is true; a refusal that nobody waits for reaches the writer as a bounce.
+    if (waitingForNews >= waitingAtMost) return respond(request, connection, 200);
+    waitingForNews++;
+    try {
+      const news = await acceptance.news(newsMs);
+      if (news.state === 'refused') refuseWith(news.refusal, request, connection);
+      else respond(request, connection, 200);
     } catch (error) {
       fault(error);
       refuseWith({ code: 'internal-fault' }, request, connection);
+    } finally {
+      waitingForNews--;
     }
   }
 
@@ -112,20 +138,6 @@ export function createReceiveText(site: Site, respond: Respond, accept: () => Ac
     );
   }
 }
-
-// What is said in one dialog is accepted in the order in which it was said; dialogs do not wait for each other.
-function inOrder(dialog: Dialog | undefined, judge: () => Promise<Acceptance>): Promise<Acceptance> {
-  if (dialog === undefined) return judge();
-  const before = dialog.accepting;
-  const accepted = before === undefined ? judge() : before.then(judge);
-  const settled = accepted.then(nothing, nothing).then(() => {
-    if (dialog.accepting === settled) dialog.accepting = undefined;
-  });
-  dialog.accepting = settled;
-  return accepted;
-}
-
-function nothing(): void {}
 
 /** Bodies of INFO that want an answer which we cannot give; all others are taken and mean nothing (sip-dialect §5.6). */
 function refusesInfo(type: string): boolean {

@@ -42,15 +42,14 @@ export function createRequests(
   ): Promise<Final | 'unsent'> {
     if (method === 'BYE') return sendNow(dialog, method, body, written);
     // One request at a time in a dialog: a MESSAGE does not overtake the INFO before it. BYE waits for nobody.
-    const before = dialog.outstanding;
-    const final =
-      before === undefined
-        ? sendNow(dialog, method, body, written)
-        : before.then(() => sendNow(dialog, method, body, written));
-    dialog.outstanding = final;
-    const result = await final;
-    if (dialog.outstanding === final) dialog.outstanding = undefined;
-    return result;
+    dialog.asking++;
+    try {
+      if (dialog.asking > 1) await new Promise<void>((resolve) => dialog.turns.push(resolve));
+      return await sendNow(dialog, method, body, written);
+    } finally {
+      dialog.asking--;
+      dialog.turns.shift()?.();
+    }
   }
 
   async function sendNow(
@@ -65,12 +64,8 @@ export function createRequests(
     const branch = transactions.newBranch();
     dialog.localSequence++;
     dialog.usedAt = site.clock.now();
-    const fields: [string, string][] = [
-      ['Via', via + branch],
-      ['CSeq', `${dialog.localSequence} ${method}`],
-      ['User-Agent', 'Sallyport'],
-    ];
-    if (!connection.send(printRequest(method, dialog.target, fields, body, dialog.lines))) return 'unsent';
+    const lines = `Via: ${via}${branch}\r\nCSeq: ${dialog.localSequence} ${method}\r\nUser-Agent: Sallyport\r\n`;
+    if (!connection.send(printRequest(method, dialog.target, [], body, lines + dialog.lines))) return 'unsent';
     const final = transactions.awaitFinal(branch, method, connection);
     written?.();
     return final;

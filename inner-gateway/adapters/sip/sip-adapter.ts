@@ -62,8 +62,8 @@ export function createSipAdapter(world: {
     async start(accept) {
       running = await run(world, accept);
     },
-    deliver: async (delivery) =>
-      running === undefined ? { state: 'refused', refusal: { code: 'shutting-down' } } : running.deliver(delivery),
+    deliver: (delivery) =>
+      running?.deliver(delivery) ?? Promise.resolve({ state: 'refused', refusal: { code: 'shutting-down' } }),
     status: () => running?.status() ?? [],
     reload: () => running?.reload(),
     stop: async () => running?.stop(),
