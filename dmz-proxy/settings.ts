@@ -24,7 +24,7 @@ export const proxySettings = z
     contentKeyFile: file
       .optional()
       .describe(
-        'the key of lists of hashes, 32 bytes or more, outside of the policy; needed where the policy has such lists',
+        'the key of lists of hashes, 32 bytes or more, outside of the policy; needed where the policy has such lists; read again when it changes',
       ),
     policySignatures: policySignatures
       .optional()

@@ -51,6 +51,7 @@ export function compilePolicy(
       partners: compiledPartners,
       ...content,
       ...(operators === undefined ? {} : { operators }),
+      ...(contentKey === undefined ? {} : { keyed: hash('sha256', contentKey) }),
       revocation: hash('sha256', [...compiledPartners.values()].map(({ crl }) => crl?.lists.join() ?? '').join()),
     },
   };

@@ -1,7 +1,7 @@
 // The policy of one process from its start to its end: signed or not, from the folder or over the link.
 import type { PolicyEntry } from '../audit.ts';
 import type { Log } from '../log.ts';
-import { contentTerms } from './content-key.ts';
+import { readingTerms } from './content-key.ts';
 import type { KeptLine } from './kept-revisions.ts';
 import { compilePolicy, type LoadTerms, type PolicyLoaded, type Side } from './load-policy.ts';
 import { countOverdue, overdueLines, tellOverdue } from './overdue.ts';
@@ -62,9 +62,16 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
     early.push(entry);
   };
   let desk: ReturnType<typeof openSignedPolicy> | undefined;
-  let terms: LoadTerms = {};
+  let keyTrouble: readonly string[] = [];
+  let terms: () => LoadTerms;
   try {
-    terms = contentTerms(world);
+    const read = readingTerms(world);
+    terms = () => {
+      const { terms: now, problem } = read();
+      if (problem !== undefined && keyTrouble.length === 0) log.error({ problem }, 'the key of hash lists is not good');
+      keyTrouble = problem === undefined ? [] : [problem];
+      return now;
+    };
     desk =
       signatures === undefined
         ? undefined
@@ -77,7 +84,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
   // Where policies are signed, the desk does the same with what it has not taken before.
   const loadProved = (): PolicyLoaded => {
     const files = readPolicyFiles(folder);
-    const compiled = compilePolicy(folder, side, files, terms);
+    const compiled = compilePolicy(folder, side, files, terms());
     if (!compiled.ok) return compiled;
     const proof = provePolicy(folder, side, files, compiled.policy);
     examples = examplesOf(proof);
@@ -99,8 +106,10 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
     );
   }
   const states = (): RevisionStates => {
-    if (desk === undefined) return { ...unsignedStates(policy, trouble), ...(examples && { examples }) };
-    const { active, ...others } = desk.states();
+    if (desk === undefined)
+      return { ...unsignedStates(policy, [...keyTrouble, ...trouble]), ...(examples && { examples }) };
+    const { active, ...said } = desk.states();
+    const others = { ...said, trouble: [...keyTrouble, ...said.trouble] };
     // What is kept may be unusable at the start: a revocation list that it names is gone.
     return policy.revision === noRevision || active === undefined ? others : { ...others, active };
   };
@@ -123,6 +132,9 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
           const before = policy;
           policy = next;
           tellOverdue(policy, world.now(), log);
+          if (next.keyed !== before.keyed && next.revision === before.revision) {
+            write({ event: 'policy-activated', revision: next.revision, note: 'with another key of hash lists' });
+          }
           if (desk === undefined && next.revision !== before.revision) {
             write({ event: 'policy-activated', revision: next.revision, note: 'from the folder; not signed' });
           }
@@ -134,7 +146,7 @@ export function openPolicy(world: PolicyWorld): PolicyOpened {
           const note = `${problems[0] ?? 'it is not good'}; from ${folder}`;
           write({ event: 'policy-refused', revision: 'unsigned', note: note.slice(0, 500) });
         };
-        const besides = signatures === undefined ? [] : [signatures.operatorsFile];
+        const besides = [signatures?.operatorsFile, world.contentKeyFile].filter((file) => file !== undefined);
         watch = watchPolicy({ folder, besides }, load, policy, { changed, refused }, log);
         // A gateway may have been quicker than we are.
         if ((desk?.states().active?.revision ?? policy.revision) !== policy.revision) watch.reload();

@@ -25,6 +25,8 @@ export type Policy = {
   readonly texts?: Texts;
   /** SHA-256 of the revocation lists, which are no part of the revision: their CAs sign them, and renew them daily. */
   readonly revocation?: string;
+  /** SHA-256 of the key of hash lists, which is no part of the revision; it names the key and is shown to nobody. */
+  readonly keyed?: string;
 };
 
 export type TlsVersion = '1.2' | '1.3';

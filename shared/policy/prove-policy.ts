@@ -14,7 +14,7 @@ const problemsAtMost = 100;
 
 /**
  * Plays the examples of a policy that was compiled, as the side that holds it judges. A problem is one line that says
- * which example failed and why, and quotes nothing of it. The process waits meanwhile: what takes longer than a second is
+ * which example failed and why, and quotes nothing of it. The process waits meanwhile: what takes longer than three seconds is
  * refused. A policy without examples proves nothing here; `sallyport policy check` refuses it.
  */
 export function provePolicy(
@@ -22,7 +22,7 @@ export function provePolicy(
   side: Side,
   files: PolicyFiles,
   policy: Policy,
-  msAtMost = 1_000,
+  msAtMost = 3_000,
 ): PolicyProof {
   const from = performance.now();
   const { examples, problems: unreadable } = readExamples(folder, files, side);

@@ -8,6 +8,7 @@ import { type Kept, type KeptRevisions, openKeptRevisions, rootOf } from './kept
 import { compilePolicy, type LoadTerms, type PolicyLoaded, type Side } from './load-policy.ts';
 import { type Operators, readOperators, signersTrouble } from './operators.ts';
 import type { Policy } from './policy.ts';
+import type { PolicyFiles } from './policy-files.ts';
 import { type PolicyProof, provePolicy } from './prove-policy.ts';
 import { readRevisionFolder } from './revision-folder.ts';
 import { type Manifest, readManifest } from './revision-manifest.ts';
@@ -26,7 +27,8 @@ export type SignedPolicyWorld = {
   readonly folder: string;
   readonly side: Side;
   readonly signatures: PolicySignatures;
-  readonly terms?: LoadTerms;
+  /** Asked for each policy that is compiled: the key of hash lists may have changed. */
+  readonly terms?: () => LoadTerms;
   readonly record: (entry: PolicyEntry) => void;
   readonly log: Log;
   readonly now: () => number;
@@ -64,6 +66,9 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
   let after: number | undefined;
   // Why what was taken cannot be compiled with the revocation lists of now.
   let unusable: readonly string[] = [];
+  // What the examples say against it with the key of now.
+  let doubts: readonly string[] = [];
+  let proved: LoadTerms | undefined;
   let states: RevisionStates = { signed: true, trouble: [] };
   resume();
 
@@ -117,7 +122,8 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     };
     if (!judged.verified) return refused(manifest, judged.problems, from);
     const files = policyFilesOf(signed, manifest, revocation);
-    const compiled = compilePolicy('', side, files, world.terms);
+    const terms = world.terms?.() ?? {};
+    const compiled = compilePolicy('', side, files, terms);
     if (!compiled.ok) return refused(manifest, compiled.problems, from);
     const proof = provePolicy('', side, files, compiled.policy);
     if (proof.problems.length > 0) return refused(manifest, proof.problems, from, proof);
@@ -129,10 +135,11 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
       return refused(manifest, [`${signatures.folder}: it cannot be kept there (${code})`], from);
     }
     inForce = { kept, manifest };
+    proved = terms;
+    doubts = [];
     after = manifest.time;
     states = { ...states, active: mark, examples: examplesOf(proof), trouble: [] };
-    const proved = `${proof.played} examples as they say`;
-    const note = `signed by ${judged.signers.join(', ')}, ${new Date(manifest.time).toISOString()}; ${proved}; from ${from}`;
+    const note = `signed by ${judged.signers.join(', ')}, ${new Date(manifest.time).toISOString()}; ${proof.played} examples as they say; from ${from}`;
     world.record({ event: 'policy-activated', revision: manifest.revision, note });
     return { active: true, problems: [] };
   }
@@ -172,12 +179,32 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     lookAt(read);
     if (inForce === undefined) return { ok: true, policy: closedPolicy(side) };
     const files = policyFilesOf(inForce.kept.signed, inForce.manifest, read.revocation);
-    const compiled = compilePolicy('', side, files, world.terms);
+    const compiled = compileKept(files);
     unusable = [];
     if (compiled.ok) return { ok: true, policy: { ...compiled.policy, revision: inForce.manifest.revision } };
     // A revocation list in the folder is broken or gone, or this version of the program asks for more.
     unusable = compiled.problems.slice(0, 20);
     return compiled;
+  }
+
+  // With another key of hash lists the examples show whether the lists were made with it. At a start they only warn: a new
+  // release that sees an example otherwise must not stop all traffic.
+  function compileKept(files: PolicyFiles): PolicyLoaded {
+    const terms = world.terms?.() ?? {};
+    const compiled = compilePolicy('', side, files, terms);
+    if (!compiled.ok || isSameKey(terms, proved)) return compiled;
+    const { problems } = provePolicy('', side, files, compiled.policy);
+    const isStart = proved === undefined;
+    const because = isStart
+      ? 'in force since before the start, but'
+      : 'with the present key of hash lists, which is not taken:';
+    doubts = problems.slice(0, 20).map((problem) => `${because} ${problem}`);
+    for (const problem of doubts) log.error({ problem }, 'the policy does not do what its examples say');
+    if (problems.length === 0 || proved === undefined) {
+      proved = terms;
+      return compiled;
+    }
+    return compilePolicy('', side, files, proved);
   }
 
   function lookAt({ signed, problems, revocation }: ReturnType<typeof readRevisionFolder>): void {
@@ -209,9 +236,15 @@ export function openSignedPolicy(world: SignedPolicyWorld): SignedPolicy {
     look,
     offer: (signed, from) => offer(signed, from, readRevisionFolder(world.folder).revocation),
     active: () => inForce?.kept.signed,
-    states: () => (unusable.length === 0 ? states : { ...states, trouble: [...unusable, ...states.trouble] }),
+    states: () => ({ ...states, trouble: [...unusable, ...doubts, ...states.trouble] }),
     kept: store.list,
   };
+}
+
+function isSameKey(now: LoadTerms, before: LoadTerms | undefined): boolean {
+  if (before === undefined) return false;
+  const [a, b] = [now.contentKey, before.contentKey];
+  return a === b || (a !== undefined && b !== undefined && Buffer.compare(a, b) === 0);
 }
 
 function readRoot({ operatorsFile, required }: PolicySignatures): Root {

@@ -28,7 +28,7 @@ export function watchPolicy(
   log: Log,
   everyMs = 2_000,
 ): PolicyWatch {
-  let { revision, revocation } = current;
+  let { revision, revocation, keyed } = current;
   let { partners } = current;
   let late: ReadonlySet<string> = new Set();
   const lookAt = () => [fingerprint(folder), ...besides.map(stampOf)].join('\n');
@@ -55,7 +55,10 @@ export function watchPolicy(
       log.info({ revision: policy.revision, before: revision }, 'a new policy is in force');
     } else if (policy.revocation !== revocation) {
       log.info({ revision }, 'new revocation lists are in force');
+    } else if (policy.keyed !== keyed) {
+      log.info({ revision }, 'a new key of hash lists is in force');
     } else return;
+    keyed = policy.keyed;
     revision = policy.revision;
     revocation = policy.revocation;
     told.changed(policy);

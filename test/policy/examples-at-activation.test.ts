@@ -198,6 +198,6 @@ test('too many, too long and too slow examples are refused, so that the process 
   const slow = desk.offer(office.sign('alice'), 'a test');
   const ms = desk.states().examples?.ms ?? 0;
   t.diagnostic(`the same with costly expressions: ${ms} ms of ${Date.now() - from} ms; ${problemsOf(slow) || 'taken'}`);
-  assert.ok(ms < 4_000);
-  if (!slow.active) assert.match(problemsOf(slow), /of \d+ took 1000 ms; make them fewer or shorter/);
+  assert.ok(ms < 6_000);
+  if (!slow.active) assert.match(problemsOf(slow), /of \d+ took 3000 ms; make them fewer or shorter/);
 });

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { makeOperatorKey } from '../../deploy/commands/policy/keys.ts';
 import { signFolder } from '../../deploy/commands/policy/sign-folder.ts';
 import type { PolicyEntry } from '../../shared/audit.ts';
-import type { Side } from '../../shared/policy/load-policy.ts';
+import type { LoadTerms, Side } from '../../shared/policy/load-policy.ts';
 import { readRevisionFolder } from '../../shared/policy/revision-folder.ts';
 import { readManifest } from '../../shared/policy/revision-manifest.ts';
 import { openSignedPolicy } from '../../shared/policy/signed-policy.ts';
@@ -65,7 +65,15 @@ export function openOffice(required: 1 | 2, people: readonly Who[] = ['alice', '
         `${readFileSync(join(policy, 'lists/dirty-words.txt'), 'utf8')}${word}\n`,
       ),
     /** A process that judges; with `kept` it is started anew over what it kept. */
-    desk(side: Side, more: { readonly watched?: string; readonly kept?: string; readonly required?: 1 | 2 } = {}) {
+    desk(
+      side: Side,
+      more: {
+        readonly watched?: string;
+        readonly kept?: string;
+        readonly required?: 1 | 2;
+        readonly terms?: () => LoadTerms;
+      } = {},
+    ) {
       const kept = more.kept ?? join(folder, `kept-${++desks}`);
       const records: PolicyEntry[] = [];
       const lines: string[] = [];
@@ -77,6 +85,7 @@ export function openOffice(required: 1 | 2, people: readonly Who[] = ['alice', '
         record: (entry) => records.push(entry),
         log,
         now: () => clock,
+        ...(more.terms === undefined ? {} : { terms: more.terms }),
       });
       return { ...desk, keptIn: kept, records, lines };
     },
