@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { after } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import type { Issued } from '../../deploy/certificates/issue.ts';
 import type { SiteOptions } from '../lab/lab-site.ts';
@@ -40,6 +41,7 @@ const token = 'the site still serves';
 export const playedOnce = 192;
 const idleTexts = 40;
 const triesAtMost = 3;
+const halves = ['proxy', 'gateway'] as const;
 
 /** Starts the site; it ends after the last test of the file. */
 export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteUnderAttack> {
@@ -62,6 +64,16 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
     const status = existsSync(file) ? readFileSync(file, 'utf8') : '';
     return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
   };
+  // Its work until now, in ticks of 10 ms of a core.
+  const worked = (half: Half) => {
+    const file = `/proc/${pair.pid(half)}/stat`;
+    const fields = existsSync(file)
+      ? readFileSync(file, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' ')
+      : [];
+    return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+  };
   const delivered = () =>
     lab.internalUsers.flatMap((address) =>
       neighbours
@@ -78,7 +90,6 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
   }
 
   async function staysFlat(attack: () => Promise<unknown>, megabytes = 96): Promise<void> {
-    const halves = ['proxy', 'gateway'] as const;
     const sizes = () => halves.map(size);
     let before = sizes();
     const grown = () => sizes().map((now, at) => now - (before[at] ?? 0));
@@ -95,9 +106,19 @@ export async function startUnderAttack(options: SiteOptions = {}): Promise<SiteU
       );
   }
 
+  // What an attacker has said may still be worked on when it has said all; the site idles only after that.
+  async function isDone(): Promise<void> {
+    for (const late = Date.now() + 15_000; Date.now() < late; ) {
+      const before = halves.map(worked);
+      await wait(200);
+      if (halves.every((half, at) => worked(half) - (before[at] ?? 0) <= 1)) return;
+    }
+  }
+
   async function keepsAnswering(attack: () => Promise<unknown>, tries = triesAtMost): Promise<void> {
     const before = slow(await calm.measure(idleTexts));
     const times = await calm.measureDuring(attack);
+    await isDone();
     // A busy machine may have become busier meanwhile.
     const after = slow(await calm.measure(idleTexts));
     const ms = (time: number) => `${time.toFixed(1)} ms`;
