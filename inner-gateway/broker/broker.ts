@@ -157,9 +157,10 @@ export function createBroker(world: BrokerWorld): Broker {
       stopping = true;
       heldDesk?.stop();
       outbox.close();
+      // Who waits for news of what is kept is answered while there is a connection: it will be delivered.
+      news.close();
       await Promise.allSettled(adapters.map((adapter) => adapter.stop()));
       await outbox.written();
-      news.close();
     },
     async lookUp(id) {
       const place = outbox.find(id);

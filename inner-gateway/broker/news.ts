@@ -38,6 +38,7 @@ export type NewsDesk = {
   readonly claim: (story: Story) => boolean;
   readonly end: (story: Story, news: News) => void;
   readonly ended: (story: Story) => Promise<void>;
+  /** Whoever waits with a limit, or asks so from now on, hears `kept` at once. */
   readonly close: () => void;
 };
 
@@ -48,6 +49,7 @@ export function createNewsDesk(): NewsDesk {
   // Without an order, so that whoever leaves is replaced by the last one (slot-map.ts says what a Set would cost).
   const timed: Wait[] = [];
   let sweeping: NodeJS.Timeout | undefined;
+  let closed = false;
 
   function sweep(): void {
     const now = performance.now();
@@ -83,6 +85,7 @@ export function createNewsDesk(): NewsDesk {
         asker.toldWritten = true;
         return Promise.resolve({ state: 'written' });
       }
+      if (closed && !story.decided && Number.isFinite(withinMs)) return Promise.resolve(kept);
       return new Promise((tell) => {
         const wait = { asker, story, until: performance.now() + withinMs, tell, place: -1 };
         story.waits = [...(story.waits ?? []), wait];
@@ -114,6 +117,7 @@ export function createNewsDesk(): NewsDesk {
       });
     },
     close() {
+      closed = true;
       for (const wait of [...timed]) answer(wait, kept);
       clearInterval(sweeping);
       sweeping = undefined;
