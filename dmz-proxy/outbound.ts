@@ -11,20 +11,18 @@ import { checkSize } from './stages/check-size.ts';
 import { checkVocabulary } from './stages/check-vocabulary.ts';
 import { cleanText } from './stages/clean-text.ts';
 
-const stages = [
-  checkPartnerOutward,
-  checkVocabulary,
-  cleanText<Packet>,
-  checkLabelOutward,
-  checkContentOutward<Packet>,
-  checkSize,
-];
+const whoAndHow = [checkPartnerOutward, checkVocabulary, cleanText<Packet>];
+const whatItSays = [checkContentOutward<Packet>, checkSize];
+const stages = [...whoAndHow, ...whatItSays];
+// Most partners speak no labels, and a stage costs each message.
+const stagesWithLabels = [...whoAndHow, checkLabelOutward, ...whatItSays];
 
 /**
  * Judges a packet that is to leave, and returns it as it may leave. Refusals: `not-permitted`, `partner-unknown`,
  * `not-carried`, `text-unclean`, `label-unknown`, `content-refused`, `too-large`.
  */
 export function release(packet: Packet, situation: ReleaseSituation, watcher?: Watcher): Verdict<Packet> {
-  const verdict = judge(stages, packet, situation, watcher);
+  const speaksLabels = situation.partner.vocabulary?.has('labels') === true;
+  const verdict = judge(speaksLabels ? stagesWithLabels : stages, packet, situation, watcher);
   return verdict instanceof Promise ? refuse('internal-fault', { note: 'a stage waited' }) : verdict;
 }

@@ -51,17 +51,19 @@ function inWords(content: Content, words: Vocabulary): Content {
 }
 
 function messageIn(message: Message, words: Vocabulary): Message {
-  const { chatState, receiptRequested, markable } = message;
+  const { chatState, receiptRequested, markable, label } = message;
   const noState = chatState !== undefined && !words.has('chat-states');
   const noReceipt = receiptRequested === true && !words.has('receipts');
   const noMarker = markable === true && !words.has('markers');
-  if (!noState && !noReceipt && !noMarker) return message;
-  const { chatState: _, receiptRequested: _r, markable: _m, ...rest } = message;
+  const noLabel = label !== undefined && !words.has('labels');
+  if (!noState && !noReceipt && !noMarker && !noLabel) return message;
+  const { chatState: _, receiptRequested: _r, markable: _m, label: _l, ...rest } = message;
   return {
     ...rest,
     ...(chatState === undefined || noState ? {} : { chatState }),
     ...(receiptRequested === undefined || noReceipt ? {} : { receiptRequested }),
     ...(markable === undefined || noMarker ? {} : { markable }),
+    ...(label === undefined || noLabel ? {} : { label }),
   };
 }
 
