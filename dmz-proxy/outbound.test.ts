@@ -56,7 +56,7 @@ test('a label leaves to partners that speak labels, and to nobody else', () => {
   const leaves = (to: typeof partner) => {
     const verdict = release(said, releaseSituation({ partner: to, policy }));
     assert(verdict.passed);
-    return packetToStanza(verdict.subject, false, labels) ?? '';
+    return packetToStanza(verdict.subject, false, { labels }) ?? '';
   };
   assert.match(
     leaves({ ...partner, vocabulary }),
@@ -66,6 +66,6 @@ test('a label leaves to partners that speak labels, and to nobody else', () => {
   const seen: string[] = [];
   release(said, releaseSituation({ policy }), (stage) => seen.push(stage));
   assert(!seen.includes('checkLabelOutward'), 'who speaks no labels does not pay for them');
-  const gone = packetToStanza(said, false, compileLabels());
+  const gone = packetToStanza(said, false, { labels: compileLabels() });
   assert.equal(gone, undefined, 'a label that the policy cannot write any more');
 });
