@@ -9,6 +9,7 @@ import { openQuarantine, type QuarantineOptions } from '../quarantine/open-quara
 import type { Quarantine } from '../quarantine/quarantine.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+import type { BrokerWorld } from './broker.ts';
 import { between } from './test-networks.ts';
 
 const silent = openLog('test', 'test', 'error');
@@ -20,11 +21,17 @@ export async function heldSite(t: TestContext, bounds: Partial<QuarantineOptions
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   for (const key of ['store', 'quarantine'])
     writeFileSync(join(folder, `${key}.key`), randomBytes(32), { mode: 0o400 });
+  return heldSiteIn(folder, t, bounds);
+}
+
+/** The same over the files of a folder, which may be those of another process that is dead. */
+export function heldSiteIn(folder: string, t: Pick<TestContext, 'after'>, bounds: Partial<QuarantineOptions> = {}) {
   let passed = 0;
   const clock = { now: () => Date.now() + passed };
   let starts = 0;
   async function start(
     wrap: (quarantine: Quarantine, store: Store) => { quarantine: Quarantine; store: Store } = both,
+    more: Partial<BrokerWorld> = {},
   ) {
     const opened = {
       store: await openSqliteStore({ file: join(folder, 'store'), keyFile: join(folder, 'store.key'), log: silent }),
@@ -35,7 +42,7 @@ export async function heldSite(t: TestContext, bounds: Partial<QuarantineOptions
       }),
     };
     const { quarantine, store } = wrap(opened.quarantine, opened.store);
-    const networks = between(store, { quarantine, clock, bootId: `boot-${++starts}` });
+    const networks = between(store, { quarantine, clock, bootId: `boot-${++starts}`, ...more });
     await networks.broker.start();
     const { held } = networks.broker;
     if (held === undefined) throw new Error('the broker has no quarantine');

@@ -21,6 +21,8 @@ export const repositoryTools: Readonly<Record<string, string>> = {
 /** Programs that a test beside them starts; they count as tests. */
 export const testPrograms: Readonly<Record<string, string>> = {
   'inner-gateway/broker/run-until-killed.ts': 'a whole broker is killed under load, in a process of its own',
+  'inner-gateway/broker/hold-until-killed.ts':
+    'it is killed at a named step of the quarantine, in a process of its own',
   'inner-gateway/store/measure-store.ts': 'it prints what the store costs, for the figures in the README',
   'inner-gateway/store/keep-until-killed.ts': 'the store is killed in the middle of its work, in a process of its own',
 };
