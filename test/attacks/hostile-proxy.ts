@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { Server, ServerCredentials, type ServerDuplexStream, type ServerWritableStream } from '@grpc/grpc-js';
+import { loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 import { Boundary } from '../../proto/boundary.ts';
 import type { BoundaryHandlers } from '../../proto/generated/sallyport/boundary/v1/Boundary.ts';
 import type { FromInside__Output } from '../../proto/generated/sallyport/boundary/v1/FromInside.ts';
@@ -13,6 +14,14 @@ import type { SignedPolicy__Output } from '../../proto/generated/sallyport/bound
 import { protocolVersion } from '../../shared/link/frame.ts';
 import { until } from '../pair/whole-site.ts';
 import type { SiteUnderAttack } from './site-under-attack.ts';
+
+// Our own writer refuses what a field cannot hold; a liar's does not. The loader types a service as any definition.
+const loaded = loadSync(new URL('../../proto/boundary.proto', import.meta.url).pathname);
+const { Exchange } = loaded['sallyport.boundary.v1.Boundary'] as ServiceDefinition;
+const lying: typeof Boundary.service = {
+  ...Boundary.service,
+  Exchange: { ...Boundary.service.Exchange, responseSerialize: Exchange!.responseSerialize },
+};
 
 type Call = ServerDuplexStream<FromInside__Output, FromOutside>;
 export type Link = { readonly call: Call; readonly frames: FromInside__Output[]; readonly isOver: () => boolean };
@@ -72,7 +81,7 @@ export async function startHostileProxy(site: Pick<SiteUnderAttack, 'pair' | 'la
   };
   const pem = (name: string) => readFileSync(join(site.folder, 'pki', name));
   const server = new Server({ 'grpc.max_send_message_length': -1, 'grpc.max_receive_message_length': -1 });
-  server.addService(Boundary.service, handlers);
+  server.addService(lying, handlers);
   const pair = { cert_chain: pem('proxy-link.crt'), private_key: pem('proxy-link.key') };
   await new Promise<void>((resolve, reject) => {
     server.bindAsync(
