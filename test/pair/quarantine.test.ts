@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -111,6 +112,34 @@ test('outward and refused: the writer reads that it was not delivered', async ()
   await quarantine('refuse', id, '--as', 'b.jones');
   const told = await bob.nextMessage({ within: 10_000, from: ann.address });
   assert.match(told.text, new RegExp(`not delivered.*${id}`));
+});
+
+test('held for longer than its days, it ends by itself: both senders are told, nobody gets it, the audit says it', async () => {
+  const { ann, bob } = annAndBob(site);
+  await ann.send(bob.address, `in with the ${heldWord}`);
+  await bob.say(ann.address, `out with the ${heldWord}`);
+  await until('both are held', async () => (await heldIds()).length === 2);
+  const ids = await heldIds();
+  await site.pair.end('gateway', 'SIGTERM');
+  // Fifteen days go by while the gateway is down.
+  const db = new DatabaseSync(join(site.folder, 'quarantine.db'));
+  db.prepare('UPDATE packets SET held_at = held_at - ?').run(15 * 86_400_000);
+  db.close();
+  await site.pair.start('gateway');
+  await site.pair.ready();
+  const { error } = await ann.nextError({ within: 15_000 });
+  assert.deepEqual([error?.condition, error?.type], ['policy-violation', 'modify']);
+  const told = await bob.nextMessage({ within: 15_000, from: ann.address });
+  assert.match(told.text, new RegExp(`not delivered.*(${ids.join('|')})`));
+  assert.doesNotMatch(told.text, new RegExp(heldWord));
+  assert.deepEqual(await heldIds(), []);
+  for (const id of ids) {
+    assert.match(audited('gateway'), new RegExp(`"event":"held-expired".*held for too long.*"incident":"${id}"`));
+    assert.equal((await quarantine('release', id, '--as', 'a.smith')).code, 1, 'what has ended is not released');
+  }
+  await assert.rejects(bob.nextMessage({ within: 300 }), 'nothing of it is delivered');
+  await assert.rejects(ann.nextMessage({ within: 300 }));
+  assert.ok(!readFileSync(join(site.folder, 'quarantine.db')).includes(heldWord));
 });
 
 test('one sender has his bound: what is more is refused like a block, and said in metric and audit', async () => {
