@@ -57,12 +57,15 @@ type World = {
 };
 
 const settleAgainMs = 1_000;
+const idlePairs = 4_096;
 
 export function createOutbox(world: World): Outbox {
   const { store, clock, log, news, records } = world;
   const bounds = createBounds();
   const places = createSlotMap<PacketId, Place>();
-  const pairs = createSlotMap<string, Pair>();
+  // Those who talk are going to talk on: a pair without packets stays until there are many of them.
+  const pairs = new Map<string, Pair>();
+  let pairsAtMost = idlePairs;
   const ending = createUnderWay();
   let waiting = 0;
   let opened = false;
@@ -111,8 +114,13 @@ export function createOutbox(world: World): Outbox {
     if (places.get(packet.id) === place) places.delete(packet.id);
     bounds.release(place.account, place.bytes);
     pair.unsettled -= 1;
-    if (pair.unsettled === 0) pairs.delete(pair.key);
+    if (pair.unsettled === 0 && pairs.size > pairsAtMost) forgetIdlePairs();
     goes(place);
+  }
+
+  function forgetIdlePairs(): void {
+    for (const [key, { unsettled }] of pairs) if (unsettled === 0) pairs.delete(key);
+    pairsAtMost = 2 * pairs.size + idlePairs;
   }
 
   function leave(place: Place): void {
@@ -255,7 +263,7 @@ export function createOutbox(world: World): Outbox {
     },
     open() {
       opened = true;
-      for (const pair of [...pairs.values()]) advance(pair);
+      for (const pair of pairs.values()) advance(pair);
     },
     close() {
       closing = true;

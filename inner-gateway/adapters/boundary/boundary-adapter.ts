@@ -10,7 +10,7 @@ import { createPeer, type Peer, type PeerWorld } from '@sallyport/shared/link/pe
 import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
 import type { Log } from '@sallyport/shared/log.ts';
 import { gauge } from '@sallyport/shared/metrics.ts';
-import type { PacketId } from '@sallyport/shared/packet.ts';
+import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
 import type { SignedRevision } from '@sallyport/shared/policy/signed-revision.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { createSlotMap } from '@sallyport/shared/slot-map.ts';
@@ -133,7 +133,11 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
     createPolicyDelivery(uri, world.policyForDmz ?? (() => undefined), log),
   );
 
-  function choosePeer(key: string): Peer | undefined {
+  const onlyPeer = peers.size === 1 ? [...peers.values()][0] : undefined;
+
+  function choosePeer({ from, to }: Packet): Peer | undefined {
+    if (onlyPeer !== undefined) return onlyPeer;
+    const key = `${from.domain} ${to.domain}`;
     const live: string[] = [];
     for (const [uri, peer] of peers) if (peer.facts().up) live.push(uri);
     return peers.get(rendezvous(live.length > 0 ? live : [...peers.keys()], key) ?? '');
@@ -181,7 +185,7 @@ export function createBoundaryAdapter(world: BoundaryWorld): BoundaryAdapter {
     },
     deliver(delivery) {
       const { packet } = delivery;
-      const peer = choosePeer(`${packet.from.domain} ${packet.to.domain}`);
+      const peer = choosePeer(packet);
       if (peer === undefined) {
         return Promise.resolve({ state: 'refused', refusal: { code: 'partner-unreachable', stage: 'send-outside' } });
       }

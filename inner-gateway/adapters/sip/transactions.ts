@@ -37,7 +37,8 @@ export type Transactions = {
 };
 
 type Waiting = {
-  readonly key: string;
+  readonly branch: string;
+  readonly method: string;
   readonly deadline: Instant;
   readonly connection: Connection;
   readonly done: (final: Final) => void;
@@ -75,16 +76,14 @@ export function createTransactions(clock: Clock): Transactions {
     },
     awaitFinal(branch, method, connection) {
       return new Promise((done) => {
-        const key = branch + method;
-        clients.set(key, { key, deadline: clock.now() + finalMs, connection, done });
+        clients.set(branch, { branch, method, deadline: clock.now() + finalMs, connection, done });
       });
     },
     take(response) {
-      const key = response.branch + response.cseqMethod;
-      const client = clients.get(key);
-      if (client === undefined) return false;
+      const client = clients.get(response.branch);
+      if (client === undefined || client.method !== response.cseqMethod) return false;
       if (response.status < 200) return true;
-      clients.delete(key);
+      clients.delete(client.branch);
       client.done(response);
       return true;
     },
@@ -104,7 +103,7 @@ export function createTransactions(clock: Clock): Transactions {
     lost(connection) {
       for (const client of clients.values()) {
         if (client.connection !== connection) continue;
-        clients.delete(client.key);
+        clients.delete(client.branch);
         client.done('gone');
       }
     },
@@ -112,7 +111,7 @@ export function createTransactions(clock: Clock): Transactions {
       const now = clock.now();
       for (const client of clients.values()) {
         if (client.deadline > now) break;
-        clients.delete(client.key);
+        clients.delete(client.branch);
         client.done('timeout');
         // Nothing at all came back in that time: the connection is dead, though TCP does not know it yet.
         if (now - client.connection.heardAt() >= finalMs) client.connection.close('silent');
