@@ -40,6 +40,9 @@ function valueAt(text: string, at: number): number {
   return code < 128 ? (values[code] ?? -1) : -1;
 }
 
+/** A run as long as this may go on in the next line. */
+const brokenRun = 32;
+
 function decodeRuns(text: string, keep: (found: Decoded | undefined) => void): void {
   for (let start = 0; start + runAtLeast <= text.length; ) {
     // Looked at from its last letter: most words are shorter than a run, and are stepped over in one.
@@ -52,7 +55,7 @@ function decodeRuns(text: string, keep: (found: Decoded | undefined) => void): v
     let end = start + runAtLeast;
     while (end < text.length && valueAt(text, end) >= 0) end++;
     // A line break may stand in a long run, as mail programs put it there.
-    while (end - start >= 32 && /[\r\n]/.test(text.charAt(end))) {
+    while (end - start >= brokenRun && /[\r\n]/.test(text.charAt(end))) {
       const next = text.startsWith('\r\n', end) ? end + 2 : end + 1;
       let further = next;
       while (further < text.length && valueAt(text, further) >= 0) further++;
@@ -68,14 +71,45 @@ function decodeRuns(text: string, keep: (found: Decoded | undefined) => void): v
 // The signs of base64 also stand between words, in paths and names; what is between them may be a code by itself.
 function decodePieces(text: string, start: number, end: number, keep: (found: Decoded | undefined) => void): void {
   for (let from = start, at = start; at <= end; at++) {
-    if (at < end && !/[+/_-]/.test(text.charAt(at))) continue;
+    if (at < end && !isSign(text.charCodeAt(at))) continue;
     if (at - from >= runAtLeast && at - from < end - start) keep(decodedRun(text, from, at));
     from = at + 1;
   }
 }
 
+/**
+ * Whether a run of letters of base64, or what stands between two of its signs, may be a text in code; false for most words.
+ * A long run may go on behind a line break, and so may always be one.
+ */
+export function mayDecode(text: string, start: number, end: number): boolean {
+  if (end - start >= brokenRun || mayBegin(text, start)) return true;
+  for (let from = start, at = start; at <= end; at++) {
+    if (at < end && !isSign(text.charCodeAt(at))) continue;
+    if (from > start && at - from >= runAtLeast && mayBegin(text, from)) return true;
+    from = at + 1;
+  }
+  return false;
+}
+
+function mayBegin(text: string, at: number): boolean {
+  return beginsHex(text, at) || beginsText(text, at);
+}
+
+function beginsHex(text: string, at: number): boolean {
+  return (isHexDigit(text.charCodeAt(at)) && isHexDigit(text.charCodeAt(at + 1))) || text.startsWith('0x', at);
+}
+
+function isHexDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102);
+}
+
+/** The signs of base64 that are no letters: + / _ and the hyphen. */
+function isSign(code: number): boolean {
+  return code === 43 || code === 47 || code === 95 || code === 45;
+}
+
 function decodedRun(text: string, start: number, end: number): Decoded | undefined {
-  const isHex = /^[0-9A-Fa-f]{2}/.test(text.slice(start, start + 2)) || text.startsWith('0x', start);
+  const isHex = beginsHex(text, start);
   if (!isHex && !beginsText(text, start)) return undefined;
   const compact = text.slice(start, end).replaceAll(/[\r\n]/g, '');
   const hex = isHex ? compact.replace(/^0x/, '') : '';

@@ -2,8 +2,9 @@
 import { createFindings, type Finding, type Findings } from './findings.ts';
 import type { HashFinder } from './hash-list.ts';
 import { isSpoken, joinedText, lastOf, spokenParts } from './joined-text.ts';
-import { type Crossing, createLook, type Passage } from './look.ts';
+import { type Crossing, createLook, type Found, type Passage, type Told } from './look.ts';
 import type { Scheme } from './markings/marking.ts';
+import { markingsAtMost } from './markings/parse-markings.ts';
 import type { Patterns } from './patterns.ts';
 import { type Carry, noCarry, type PartOfText, type Source, type Subject } from './rules.ts';
 import type { TermIndex } from './terms.ts';
@@ -82,32 +83,49 @@ export function createDetect(detectors: Detectors): Detect {
     return lastOf(before, reach).reduce((from, text) => look.behind(text, from), start);
   }
 
+  // By far most packets hold nothing: what keeps findings is made with the first of them.
+  let findings: Findings | undefined;
+  let markings: Finding[] | undefined;
+  let at = 0;
+  const found: Found = {
+    add(detector, finding) {
+      findings ??= createFindings();
+      findings.add(detector, finding);
+    },
+    addMarking(finding) {
+      markings ??= [];
+      markings.push(finding);
+      return markings.length < 10 * markingsAtMost;
+    },
+  };
+  const inItsPart: Told = { ...found, place: (start, end) => ({ part: at, start, end }) };
+
   return ({ parts, before = nothingSaid, carry }) => {
-    const findings = createFindings();
-    const markings: Finding[] = [];
+    findings = undefined;
+    markings = undefined;
     let characters = 0;
     for (const { text } of parts) characters += text.length;
-    if (characters > charactersAtMost) return { findings, markings, isWhole: false };
+    if (characters > charactersAtMost) return { findings: nothingFound, markings: nothingMarked, isWhole: false };
     const passage: Passage | undefined =
       carry === undefined || spokenParts(parts) !== 1
         ? undefined
         : { from: carryBehind(before, carry), behind: start, crossing: undefined };
     let isWhole = true;
-    for (let part = 0; part < parts.length; part++) {
-      const { part: name, text } = parts[part] ?? noText;
-      const told = { findings, markings, place: (start: number, end: number) => ({ part, start, end }) };
-      isWhole = look.at(text, told, isSpoken(name) ? passage : undefined) && isWhole;
+    for (at = 0; at < parts.length; at++) {
+      const { part, text } = parts[at] ?? noText;
+      isWhole = look.at(text, inItsPart, isSpoken(part) ? passage : undefined) && isWhole;
     }
     const crossing = passage === undefined ? everything : passage.crossing;
     const joined = crossing === undefined ? undefined : joinedText(parts, before, reach);
     if (crossing !== undefined && joined !== undefined)
-      isWhole = look.overLines(joined.text, { findings, markings, place: joined.place }, crossing) && isWhole;
-    return passage === undefined
-      ? { findings, markings, isWhole }
-      : { findings, markings, isWhole, carry: passage.behind };
+      isWhole = look.overLines(joined.text, { ...found, place: joined.place }, crossing) && isWhole;
+    const detected = { findings: findings ?? nothingFound, markings: markings ?? nothingMarked, isWhole };
+    return passage === undefined ? detected : { ...detected, carry: passage.behind };
   };
 }
 
+const nothingFound = createFindings();
+const nothingMarked: readonly Finding[] = [];
 const nothingSaid: readonly string[] = [];
 const noText: PartOfText = { part: 'body', text: '' };
 const everything: Crossing = { terms: true, patterns: true, hashes: true };

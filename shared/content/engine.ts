@@ -3,7 +3,7 @@ import type { CompiledRules } from './compile-rules.ts';
 import { type Because, type Facts, judgeCondition } from './conditions.ts';
 import { createDetect, type Detected } from './detect.ts';
 import { findingsAtMost } from './findings.ts';
-import { type Action, actions, type Evaluation, type Hit, type Rule, type Subject } from './rules.ts';
+import { type Action, actions, type Carry, type Evaluation, type Hit, type Rule, type Subject } from './rules.ts';
 
 export type Engine = {
   /** `seen` hears of all that was found, before rules decide from it; it must not throw. */
@@ -20,19 +20,28 @@ export const ownRules = { fault: 'engine-fault', bidi: 'bidi-controls', size: 't
 export function createEngine(compiled: CompiledRules): Engine {
   const detect = createDetect(compiled.detectors);
   const needing = rulesThatNeedNoFinding(compiled);
+  const needed = {
+    inward: needing.filter(({ direction }) => direction !== 'outward'),
+    outward: needing.filter(({ direction }) => direction !== 'inward'),
+  };
   return {
     evaluate(subject, seen) {
       try {
         const detected = detect(subject);
         seen?.(detected);
-        const evaluation = evaluate(compiled, needing, detected, subject);
-        return detected.carry === undefined ? evaluation : { ...evaluation, carry: detected.carry };
+        const evaluation = evaluate(compiled, needed[subject.direction], detected, subject);
+        return detected.carry === undefined ? evaluation : carrying(evaluation, detected.carry);
       } catch {
         // INVARIANT: content never leaves in an error (I6), so nothing of what was thrown is told.
         return own('block', ownRules.fault);
       }
     },
   };
+}
+
+function carrying({ rule, action, hits, wouldHave, isCut }: Evaluation, carry: Carry): Evaluation {
+  const carried = { action, hits, wouldHave, isCut, carry };
+  return rule === undefined ? carried : { ...carried, rule };
 }
 
 function own(action: Action, rule: string): Evaluation {
@@ -83,6 +92,7 @@ function evaluate(compiled: CompiledRules, needing: readonly Rule[], detected: D
   }
   let isCut = false;
   for (const rule of rules) {
+    if (!isAbout(rule, subject)) continue;
     const facts: Facts = {
       subject,
       findings,
@@ -117,9 +127,12 @@ function seenBy({ parts }: Rule, subject: Subject): Facts['sees'] {
   };
 }
 
+function isAbout({ direction, applies }: Rule, subject: Subject): boolean {
+  if (direction !== 'both' && direction !== subject.direction) return false;
+  return applies === undefined || applies(subject.about ?? {});
+}
+
 function firing(rule: Rule, facts: Facts, subject: Subject): readonly Because[] | undefined {
-  if (rule.direction !== 'both' && rule.direction !== subject.direction) return undefined;
-  if (rule.applies !== undefined && !rule.applies(subject.about ?? {})) return undefined;
   const because = judgeCondition(rule.when, facts);
   if (because === undefined) return undefined;
   const isTakenBack = rule.unless?.some(

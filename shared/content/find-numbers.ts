@@ -5,16 +5,21 @@ import { isValid, type ValidatorName } from './validators.ts';
 
 export type FoundNumber = { readonly validator: ValidatorName; readonly start: number; readonly end: number };
 
-/** Tells of every place that one of the validators proves. Without a digit only keys are looked for. */
+/**
+ * Tells of every place that one of the validators proves. Without a digit only keys are looked for. `longestRun`: no more
+ * letters, digits and signs of base64 (but =) stand in a row.
+ */
 export function findNumbers(
   validators: readonly ValidatorName[],
-  { digits }: Pick<Folded, 'digits'>,
+  { digits, longestRun = Number.POSITIVE_INFINITY }: Pick<Folded, 'digits'> & { readonly longestRun?: number },
   cased: Cased,
   found: (number: FoundNumber) => void,
 ): void {
   for (const validator of validators) {
-    const { shape, digitsAtLeast, mustHave } = shapes[validator];
-    if (digits < digitsAtLeast || (mustHave !== undefined && !cased.text.includes(mustHave))) continue;
+    const { shape, digitsAtLeast, mustHave, runAtLeast = 0 } = shapes[validator];
+    if (digits < digitsAtLeast) continue;
+    if (longestRun < runAtLeast && !cased.text.includes('=')) continue;
+    if (mustHave !== undefined && !cased.text.includes(mustHave)) continue;
     for (const candidate of cased.text.matchAll(shape)) {
       const written = longestValid(validator, candidate[0]);
       if (written === undefined) continue;
@@ -26,10 +31,19 @@ export function findNumbers(
 /** Of these one stands in the skeleton of each text without a digit that has a number: of keys. */
 export const keyHints: readonly string[] = ['eyj', 'begin'];
 
-/** So many digits the shortest number of these validators has; 0 digits are those of keys, which have hints. */
-export function fewestDigits(validators: readonly ValidatorName[]): number {
-  return validators.reduce((fewest, name) => Math.min(fewest, shapes[name].digitsAtLeast || fewest), fewestOfNone);
+/**
+ * So many digits the shortest number of these validators has; 0 digits are those of keys, which have hints. Without
+ * `withRuns` those are left out that need a long run of letters and digits.
+ */
+export function fewestDigits(validators: readonly ValidatorName[], withRuns: boolean): number {
+  return validators.reduce((fewest, name) => {
+    const { digitsAtLeast, runAtLeast } = shapes[name];
+    return runAtLeast !== undefined && !withRuns ? fewest : Math.min(fewest, digitsAtLeast || fewest);
+  }, fewestOfNone);
 }
+
+/** So many letters, digits and signs of base64 in a row are a long run. */
+export const longRun = 20;
 
 const fewestOfNone = Number.MAX_SAFE_INTEGER;
 
@@ -46,7 +60,12 @@ function longestValid(validator: ValidatorName, candidate: string): string | und
   return undefined;
 }
 
-type Shape = { readonly shape: RegExp; readonly digitsAtLeast: number; readonly mustHave?: string };
+type Shape = {
+  readonly shape: RegExp;
+  readonly digitsAtLeast: number;
+  readonly mustHave?: string;
+  readonly runAtLeast?: number;
+};
 
 // Each is matched in linear time: no part may be read in two ways, and every repetition is bounded.
 const shapes: Readonly<Record<ValidatorName, Shape>> = {
@@ -70,5 +89,9 @@ const shapes: Readonly<Record<ValidatorName, Shape>> = {
     mustHave: 'eyJ',
   },
   'private-key': { shape: /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----/g, digitsAtLeast: 0, mustHave: '-----BEGIN ' },
-  'secret-token': { shape: /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{20,200}(?![A-Za-z0-9+/_=-])/g, digitsAtLeast: 1 },
+  'secret-token': {
+    shape: /(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{20,200}(?![A-Za-z0-9+/_=-])/g,
+    digitsAtLeast: 1,
+    runAtLeast: longRun,
+  },
 };

@@ -22,17 +22,28 @@ const scores = { canonical: 100, skeleton: 95, viewed: 85, short: 60 };
 /** In the skeleton, a term shorter than this is no proof where not one of its letters is what it should be. */
 const foreignAtLeast = 6;
 
+/** Which of the two a text is looked at in; the skeleton's terms go before those that are squeezed at the same place. */
+export type Automata = { readonly inSkeleton: boolean; readonly inSqueezed: boolean };
+export const bothAutomata: Automata = { inSkeleton: true, inSqueezed: true };
+
 /** Tells of every term of every list, in the channels that its list looks at. Costs the same for any text of a length. */
-export function findTerms(index: TermIndex, folded: Folded, found: (term: FoundTerm) => void): void {
+export function findTerms(
+  index: TermIndex,
+  folded: Folded,
+  found: (term: FoundTerm) => void,
+  { inSkeleton, inSqueezed } = bothAutomata,
+): void {
   const { units, length } = folded.skeleton;
   const plain: FoundTerm[] = [];
-  scan(index.skeleton, units, length, (string, end) => {
-    const entry = index.entries[string];
-    const term = entry === undefined ? undefined : judgeSkeleton(entry, folded, end);
-    if (term === undefined) return;
-    if (plain.length < overlapsAtMost) plain.push(term);
-    found(term);
-  });
+  if (inSkeleton)
+    scan(index.skeleton, units, length, (string, end) => {
+      const entry = index.entries[string];
+      const term = entry === undefined ? undefined : judgeSkeleton(entry, folded, end);
+      if (term === undefined) return;
+      if (plain.length < overlapsAtMost) plain.push(term);
+      found(term);
+    });
+  if (!inSqueezed) return;
   scan(index.squeezed, folded.squeezed.units, folded.squeezed.length, (string, end) => {
     const entry = index.squeezedEntries[string];
     if (entry === undefined) return;

@@ -29,24 +29,21 @@ export type Findings = {
 
 /** When a detector's place is full, a finding takes that of a less sure one, if there is any. */
 export function createFindings(): Findings {
-  // Made when there is something to keep: by far most packets hold nothing.
-  let kept: Map<number, Finding[]> | undefined;
-  let cut: Set<number> | undefined;
+  const kept = new Map<number, Finding[]>();
+  const cut = new Set<number>();
   return {
     add(detector, finding) {
-      kept ??= new Map();
       const all = kept.get(detector);
       if (all === undefined) kept.set(detector, [finding]);
       else if (all.length < findingsAtMost) all.push(finding);
       else {
-        cut ??= new Set();
         cut.add(detector);
         const weakest = all.reduce((least, { score }, at) => (score < (all[least]?.score ?? 0) ? at : least), 0);
         if ((all[weakest]?.score ?? 0) < finding.score) all[weakest] = finding;
       }
     },
-    of: (detector) => kept?.get(detector) ?? [],
-    isCut: (detector) => cut?.has(detector) === true,
-    isEmpty: () => kept === undefined,
+    of: (detector) => kept.get(detector) ?? [],
+    isCut: (detector) => cut.has(detector),
+    isEmpty: () => kept.size === 0,
   };
 }

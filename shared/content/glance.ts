@@ -1,6 +1,7 @@
 // The first look at a text, one pass over it: what may be in it at all. In by far most texts nothing is, and nothing else runs.
 import { type Automaton, step } from './automaton.ts';
 import { characterAt } from './characters.ts';
+import { mayDecode } from './decode.ts';
 import { asciiTraits, asciiUnits, codedRun, type Folded, traits, type Units } from './fold.ts';
 import type { Carry } from './rules.ts';
 import type { TermIndex } from './terms.ts';
@@ -12,8 +13,9 @@ const { digit, escapeSign, codeLetter, space, shows } = traits;
 
 /** What may be in a text; lent, it holds until the same Glancer looks again. */
 export type Glance = {
-  /** Whether a term may be spelt in it. */
-  readonly terms: boolean;
+  /** Whether a term may be spelt in it, in the skeleton, and in the squeezed form. */
+  readonly inSkeleton: boolean;
+  readonly inSqueezed: boolean;
   /** Whether a term may begin in what was said before and end in it. */
   readonly crossing: boolean;
   /** `hintKinds`, one or several. */
@@ -21,7 +23,10 @@ export type Glance = {
   /** As they are in `Folded`. */
   readonly digits: number;
   readonly escaped: boolean;
+  /** Whether a run of letters and digits stands in it that may be a code. */
   readonly run: boolean;
+  /** The most letters, digits and signs of base64 in a row, if it is a run; larger where nobody knows. */
+  readonly longestRun: number;
 };
 
 export type Glancer = {
@@ -31,6 +36,8 @@ export type Glancer = {
   /** Where it stood at the end of what it looked at last. */
   readonly carry: () => Carry;
 };
+
+const unknownRun = 2 ** 30;
 
 /**
  * Makes a glancer. `hints` are the kinds of the index's hints, `engine` the number that its carries are known by. With a
@@ -43,7 +50,16 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
   const ofSqueezed = tableOf(squeezed, asciiUnits.squeezed);
   const ofSecond = tableOf(squeezed, asciiUnits.second);
   const firstHint = index.entries.length;
-  const seen = { terms: false, crossing: false, hints: 0, digits: 0, escaped: false, run: false };
+  const seen = {
+    inSkeleton: false,
+    inSqueezed: false,
+    crossing: false,
+    hints: 0,
+    digits: 0,
+    escaped: false,
+    run: false,
+    longestRun: 0,
+  };
   const end = { skeleton: 0, squeezed: 0, last: '', wasSpace: true, sinceHint: 0 };
   let hintEnd = -1;
 
@@ -66,7 +82,9 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
         }
         const units = depth[state] ?? 0;
         if (units > read) seen.crossing = true;
-        if (units <= read + more) seen.terms = true;
+        if (units > read + more) continue;
+        if (ends === skeleton.ends) seen.inSkeleton = true;
+        else seen.inSqueezed = true;
       }
     }
   }
@@ -77,7 +95,8 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
   }
 
   function begin(): void {
-    seen.terms = false;
+    seen.inSkeleton = false;
+    seen.inSqueezed = false;
     seen.crossing = false;
     seen.hints = 0;
     hintEnd = -1;
@@ -101,19 +120,27 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
     let escaped = false;
     let run = 0;
     let longest = 0;
+    let isCode = false;
     for (let i = 0; i < length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) return undefined;
       const trait = asciiTraits[code] ?? 0;
       if ((trait & codeLetter) === 0) {
-        if (run > longest) longest = run;
+        if (run >= codedRun) {
+          if (run > longest) longest = run;
+          isCode ||= mayDecode(text, i - run, i);
+        }
         run = 0;
         if ((trait & escapeSign) !== 0) escaped = true;
         if ((trait & space) !== 0) {
           if (wasSpace) continue;
           wasSpace = true;
         } else {
-          if ((trait & shows) === 0) continue;
+          if ((trait & shows) === 0) {
+            // What shows nothing divides a run, and does not divide what expressions see.
+            longest = unknownRun;
+            continue;
+          }
           wasSpace = false;
         }
       } else {
@@ -162,7 +189,8 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
     }
     seen.digits = digits;
     seen.escaped = escaped;
-    seen.run = run >= codedRun || longest >= codedRun;
+    seen.run = isCode || (run >= codedRun && mayDecode(text, length - run, length));
+    seen.longestRun = Math.max(run, longest);
     end.skeleton = state;
     end.squeezed = stateToo;
     end.wasSpace = wasSpace;
@@ -190,6 +218,7 @@ export function createGlancer(index: TermIndex, hints: Uint8Array, engine: numbe
     seen.digits = digits;
     seen.escaped = escaped;
     seen.run = run;
+    seen.longestRun = unknownRun;
     return seen;
   }
 

@@ -2,9 +2,9 @@
 import { type Cased, casedOf } from './cased.ts';
 import { decode } from './decode.ts';
 import type { Detectors } from './detect.ts';
-import { fewestDigits, findNumbers } from './find-numbers.ts';
-import { findTerms } from './find-terms.ts';
-import type { Finding, Findings } from './findings.ts';
+import { fewestDigits, findNumbers, longRun } from './find-numbers.ts';
+import { type Automata, bothAutomata, type FoundTerm, findTerms } from './find-terms.ts';
+import type { Finding } from './findings.ts';
 import { createFolder, type Folded, type Folder } from './fold.ts';
 import { createGlancer, type Glance, type Glancer, hintKinds } from './glance.ts';
 import type { Place } from './joined-text.ts';
@@ -15,7 +15,12 @@ import type { Carry, Source } from './rules.ts';
 import { isValid } from './validators.ts';
 
 /** Where to tell what is found. */
-export type Told = { readonly findings: Findings; readonly markings: Finding[]; readonly place: Place };
+export type Told = Found & { readonly place: Place };
+export type Found = {
+  readonly add: (detector: number, finding: Finding) => void;
+  /** False: there are too many already. */
+  readonly addMarking: (finding: Finding) => boolean;
+};
 
 /** What may begin in what was said before and end in this text. */
 export type Crossing = { readonly terms: boolean; readonly patterns: boolean; readonly hashes: boolean };
@@ -44,7 +49,8 @@ export function createLook(detectors: Detectors, engine: number, reach: number):
   const folders = Array.from({ length: decodeDepth + 1 }, createFolder);
   const [glancer = createGlancer(terms, hints, engine)] = glancers;
   const [folder = createFolder()] = folders;
-  const fewest = fewestDigits(validators);
+  const fewest = fewestDigits(validators, true);
+  const fewestWithoutRuns = fewestDigits(validators, false);
   const looksForMarkings = detectors.markings.length > 0 || detectors.asksForMarkings;
   const hashesCross = hashes.some(({ words }) => words > 1);
 
@@ -66,21 +72,22 @@ export function createLook(detectors: Detectors, engine: number, reach: number):
     const { hints: hinted, digits } = glance;
     const isAscii = folded === undefined;
     let isWhole = true;
-    if (glance.terms || hashes.length > 0) {
-      folded ??= fold(text);
-      if (glance.terms) lookForTerms(detectors, folded, told, depth);
-    }
+    const isSpelt = glance.inSkeleton || glance.inSqueezed;
+    if (isSpelt || hashes.length > 0) folded ??= fold(text);
+    if (isSpelt && folded !== undefined) lookForTerms(detectors, folded, told, depth, glance);
     if (depth < decodeDepth && (glance.escaped || glance.run || digits >= 4))
       isWhole = lookIntoCode(text, glance, told, depth);
     if (folded !== undefined && hashes.length > 0) isWhole = lookForHashes(detectors, folded, told) && isWhole;
     const found = (hinted & hintKinds.pattern) !== 0 ? patterns : patternsUnhinted;
-    const isNumber = digits >= fewest || (hinted & hintKinds.key) !== 0;
+    // A sign of equality, which is one of escapes, may stand within a run.
+    const hasRun = glance.longestRun >= longRun || glance.escaped;
+    const isNumber = digits >= (hasRun ? fewest : fewestWithoutRuns) || (hinted & hintKinds.key) !== 0;
     const isMarked = looksForMarkings && (hinted & hintKinds.marking) !== 0;
     if (found === undefined && !isNumber && !isMarked) return isWhole;
     const cased = casedOf({ text, ascii: isAscii });
     const channel = depth === 0 ? 'cased' : 'decoded';
     if (found !== undefined) lookForPatterns(detectors, found, text, cased, told, channel);
-    if (isNumber) lookForNumbers(detectors, text, digits, cased, told, channel);
+    if (isNumber) lookForNumbers(detectors, text, glance, cased, told, channel);
     return (!isMarked || lookForMarkings(detectors, text, cased, told, channel)) && isWhole;
   }
 
@@ -107,7 +114,7 @@ export function createLook(detectors: Detectors, engine: number, reach: number):
     { terms: withTerms, patterns: withPatterns, hashes: withHashes }: Crossing,
   ): boolean {
     const folded = folder(text);
-    if (withTerms) lookForTerms(detectors, folded, told, 0);
+    if (withTerms) lookForTerms(detectors, folded, told, 0, bothAutomata);
     if (withPatterns && patternsOverLines !== undefined)
       lookForPatterns(detectors, patternsOverLines, text, casedOf(folded), told, 'cased');
     return !withHashes || lookForHashes(detectors, folded, told);
@@ -126,16 +133,18 @@ function lookForTerms(
   folded: Folded,
   told: Told,
   depth: number,
+  automata: Automata,
 ): void {
-  findTerms(terms, folded, (found) => {
+  const tell = (found: FoundTerm): void => {
     const place = told.place(found.start, found.end);
     const detector = termDetectors[found.list];
     if (place === undefined || detector === undefined) return;
     if (depth > 0 && looksIntoCode[found.list] !== true) return;
     const channel = depth > 0 ? 'decoded' : found.channel;
     const score = Math.max(0, found.score - (depth > 0 ? decodedLess : 0));
-    told.findings.add(detector, { ...place, channel, score, same: String(found.term) });
-  });
+    told.add(detector, { ...place, channel, score, same: String(found.term) });
+  };
+  findTerms(terms, folded, tell, automata);
 }
 
 function lookForHashes({ hashes }: Detectors, folded: Folded, told: Told): boolean {
@@ -167,19 +176,19 @@ function lookForPatterns(
 function lookForNumbers(
   { validators, numberDetectors }: Detectors,
   text: string,
-  digits: number,
+  { digits, longestRun }: Pick<Glance, 'digits' | 'longestRun'>,
   cased: Cased,
   told: Told,
   channel: Finding['channel'],
 ): void {
-  findNumbers(validators, { digits }, cased, ({ validator, start, end }) => {
+  findNumbers(validators, { digits, longestRun }, cased, ({ validator, start, end }) => {
     for (const { detector, score } of numberDetectors.get(validator) ?? [])
       add(told, detector, start, end, score, channel, text);
   });
 }
 
 function add(
-  { findings, place: placeOf }: Told,
+  { add: tell, place: placeOf }: Told,
   detector: number,
   start: number,
   end: number,
@@ -188,7 +197,7 @@ function add(
   text: string,
 ): void {
   const place = placeOf(start, end);
-  if (place !== undefined) findings.add(detector, { ...place, channel, score, same: text.slice(start, end) });
+  if (place !== undefined) tell(detector, { ...place, channel, score, same: text.slice(start, end) });
 }
 
 function lookForMarkings(
@@ -199,6 +208,7 @@ function lookForMarkings(
   channel: Finding['channel'],
 ): boolean {
   const all = findMarkings(cased);
+  let isWhole = all.length < markingsAtMost;
   for (const found of all) {
     const { scheme } = found.marking;
     if (detectors.schemes !== undefined && scheme !== 'plain' && !detectors.schemes.includes(scheme)) continue;
@@ -211,11 +221,10 @@ function lookForMarkings(
       same: text.slice(found.start, found.end),
       marking: found.marking,
     };
-    told.markings.push(finding);
-    for (const { detector, source } of detectors.markings)
-      if (isAsked(source, found)) told.findings.add(detector, finding);
+    isWhole = told.addMarking(finding) && isWhole;
+    for (const { detector, source } of detectors.markings) if (isAsked(source, found)) told.add(detector, finding);
   }
-  return all.length < markingsAtMost && told.markings.length < 10 * markingsAtMost;
+  return isWhole;
 }
 
 function isAsked(

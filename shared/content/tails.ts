@@ -13,21 +13,22 @@ export type TailLimits = {
 
 export const usualTails: TailLimits = { conversations: 20_000, messages: 32, characters: 512, forMs: 120_000 };
 
-/** What was said last in one conversation: `before` and `carry` of a `Subject`. */
+/** What was said last in one conversation: `before` and `carry` of a `Subject`. Lent: it holds until more is remembered. */
 export type Tail = {
-  /** The oldest first. Lent: they hold until something more is remembered of the conversation. */
+  /** The oldest first. */
   readonly texts: readonly string[];
   readonly carry: Carry;
-};
-
-export type Tails = {
-  readonly of: (conversation: string) => Tail;
   /**
    * Remembers a text that was said, and where an engine stands behind it, if one has read it as it was said. To be called
    * for what was delivered, and for nothing else: a refused message that stayed here would let the next harmless one be
    * refused.
    */
-  readonly remember: (conversation: string, text: string, carry?: Carry) => void;
+  readonly remember: (text: string, carry?: Carry) => void;
+};
+
+export type Tails = {
+  /** Asked for and not remembered in, a conversation takes no room. */
+  readonly of: (conversation: string) => Tail;
   readonly size: () => number;
 };
 
@@ -37,18 +38,13 @@ export type Tails = {
  */
 export function createTails(clock: Clock, limits: TailLimits = usualTails): Tails {
   const conversations = new Map<string, Conversation>();
-  return {
-    of(conversation) {
-      const all = conversations.get(conversation);
-      if (all === undefined) return nothingSaid;
-      forgetLate(all, clock.now() - limits.forMs);
-      return all;
-    },
-    remember(conversation, text, carry = noCarry) {
+
+  function conversationOf(key: string): Conversation {
+    const all: Conversation = { texts: [], at: [], characters: 0, carry: noCarry, placed: undefined, remember };
+
+    function remember(text: string, carry = noCarry): void {
       if (text === '') return;
       const now = clock.now();
-      const known = conversations.get(conversation);
-      const all = known ?? { texts: [], at: [], characters: 0, carry: noCarry, placed: now };
       forgetLate(all, now - limits.forMs);
       // Of a long text its end is what the next one may go on with.
       const kept = text.length > limits.characters ? text.slice(-limits.characters) : text;
@@ -57,33 +53,48 @@ export function createTails(clock: Clock, limits: TailLimits = usualTails): Tail
       all.characters += kept.length;
       all.carry = carry;
       while (all.texts.length > limits.messages || all.characters > limits.characters) forgetFirst(all);
-      if (known !== undefined) {
-        if (now - all.placed < placedForMs) return;
-        conversations.delete(conversation);
-        all.placed = now;
+      if (all.placed !== undefined) {
+        const since = now - all.placed;
+        if (since >= 0 && since < placedForMs) return;
+        conversations.delete(key);
       }
-      conversations.set(conversation, all);
-      if (conversations.size <= limits.conversations) return;
-      for (const oldest of conversations.keys()) {
-        conversations.delete(oldest);
-        return;
-      }
+      all.placed = now;
+      conversations.set(key, all);
+      if (conversations.size > limits.conversations) forgetSilent();
+    }
+
+    return all;
+  }
+
+  function forgetSilent(): void {
+    for (const [key, oldest] of conversations) {
+      conversations.delete(key);
+      oldest.placed = undefined;
+      return;
+    }
+  }
+
+  return {
+    of(conversation) {
+      const all = conversations.get(conversation);
+      if (all === undefined) return conversationOf(conversation);
+      forgetLate(all, clock.now() - limits.forMs);
+      return all;
     },
     size: () => conversations.size,
   };
 }
 
-const nothingSaid: Tail = { texts: [], carry: noCarry };
-
 /** Which conversation was silent for longest is known to a second: a new place in the order for each message costs more. */
 const placedForMs = 1_000;
 
-type Conversation = {
+type Conversation = Tail & {
   readonly texts: string[];
   readonly at: Instant[];
   characters: number;
   carry: Carry;
-  placed: Instant;
+  /** When it got its place in the order of conversations; undefined: it has none. */
+  placed: Instant | undefined;
 };
 
 // A clock that was set back makes nothing older than it is.

@@ -3,7 +3,7 @@ import type { Jid } from '../address/jid.ts';
 import type { Instant } from '../clock.ts';
 import type { Marking } from '../content/markings/marking.ts';
 import type { Carry, Evaluation, PartOfText, Subject } from '../content/rules.ts';
-import type { Tails } from '../content/tails.ts';
+import type { Tail, Tails } from '../content/tails.ts';
 import { counter } from '../metrics.ts';
 import type { Content } from '../packet.ts';
 import type { RefusalCode } from '../refusals.ts';
@@ -43,25 +43,36 @@ const usualTexts = compileTexts();
 const needsNoLabel: Marking = { scheme: 'plain', level: 'unclassified', caveats: [] };
 
 /** The subject of an evaluation: all texts, the label or what stands for it, the partner's clearance. */
-export function subjectOf(judged: Judged, { policy, direction, now, tails }: ContentTerms): Subject {
+export function subjectOf(judged: Judged, terms: ContentTerms): Subject {
+  return subjectBehind(tailOf(judged, terms), judged, terms);
+}
+
+function subjectBehind(tail: Tail | undefined, judged: Judged, { policy, direction, now }: ContentTerms): Subject {
   const { from, to, content } = judged;
   const [external, internal] = direction === 'inward' ? [from, to] : [to, from];
   const terms = (policy.labels ?? usualLabels).of(external.domain);
   const label = labelOf(content, terms, direction);
   const parts = partsOf(judged);
-  const ids = policy.content.asksForIds
-    ? idsOf({ from, to, content, stanzaId: judged.stanzaId ?? judged.id ?? '' })
-    : [];
-  const tail = tails !== undefined && content.kind === 'message' ? tails.of(conversationOf(judged)) : undefined;
-  return {
+  if (policy.content.asksForIds)
+    parts.push(...idsOf({ from, to, content, stanzaId: judged.stanzaId ?? judged.id ?? '' }));
+  const about = { partner: external.domain, external: external.bare, internal: internal.bare, kind: content.kind };
+  const subject: { -readonly [Key in keyof Subject]: Subject[Key] } = {
     direction,
-    parts: ids.length === 0 ? parts : [...parts, ...ids],
-    ...(tail === undefined ? {} : { before: tail.texts, carry: tail.carry }),
-    ...(label === undefined ? {} : { label }),
+    parts,
     clearance: terms.clearance,
-    about: { partner: external.domain, external: external.bare, internal: internal.bare, kind: content.kind },
+    about,
     now,
   };
+  if (tail !== undefined) {
+    subject.before = tail.texts;
+    subject.carry = tail.carry;
+  }
+  if (label !== undefined) subject.label = label;
+  return subject;
+}
+
+function tailOf({ from, to, content }: Judged, { tails }: ContentTerms): Tail | undefined {
+  return tails === undefined || content.kind !== 'message' ? undefined : tails.of(`${from.bare} ${to.bare}`);
 }
 
 /**
@@ -73,7 +84,8 @@ export function judgeContent<S extends Judged>(judged: S, terms: ContentTerms): 
   const { content: rules } = terms.policy;
   // A refusal is the policy's own words, and is never refused (I7).
   if (judged.content.kind === 'bounce') return pass(judged);
-  const subject = subjectOf(judged, terms);
+  const tail = tailOf(judged, terms);
+  const subject = subjectBehind(tail, judged, terms);
   const evaluation = rules.evaluate(subject);
   if (evaluation.hits.length > 0) {
     countFired(evaluation, terms.policy);
@@ -84,14 +96,14 @@ export function judgeContent<S extends Judged>(judged: S, terms: ContentTerms): 
     case 'allow':
     case 'monitor':
     case 'warn':
-      return remembered(judged, subject.parts, terms, evaluation.carry);
+      return remembered(judged, subject.parts, tail, evaluation.carry);
     case 'redact': {
       const redacted = rules.redact(subject, evaluation);
       const texts = redacted.ok ? redacted.parts.map(({ text }) => text) : undefined;
       const isKept = texts !== undefined && idsAreKept(subject.parts, texts);
       const content = isKept ? rewrite(judged.content, texts) : undefined;
       if (content === undefined) return refused('content-refused', judged, evaluation, terms.policy);
-      return remembered({ ...judged, content }, partsOf({ content }), terms);
+      return remembered({ ...judged, content }, partsOf({ content }), tail);
     }
     case 'quarantine':
       return refused('content-held', judged, evaluation, terms.policy);
@@ -112,19 +124,12 @@ function countFired({ hits, wouldHave, action }: Evaluation, { content }: Policy
 function remembered<S extends Judged>(
   judged: S,
   parts: readonly PartOfText[],
-  { tails }: ContentTerms,
+  tail: Tail | undefined,
   carry?: Carry,
 ): Verdict<S> {
-  if (tails !== undefined && judged.content.kind === 'message') {
-    const conversation = conversationOf(judged);
-    for (const { part, text } of parts)
-      if (part === 'body' || part === 'subject') tails.remember(conversation, text, carry);
-  }
+  if (tail !== undefined)
+    for (const { part, text } of parts) if (part === 'body' || part === 'subject') tail.remember(text, carry);
   return pass(judged);
-}
-
-function conversationOf({ from, to }: Judged): string {
-  return `${from.bare} ${to.bare}`;
 }
 
 function idsAreKept(parts: readonly PartOfText[], texts: readonly string[]): boolean {

@@ -195,8 +195,8 @@ test('an engine that goes on from where it stood finds what the plain way finds 
           for (const { part, text: spoken } of made) {
             if (part !== 'body' && part !== 'subject') continue;
             // And now and then something is taken out of what goes on.
-            if (at === pause) tails.remember('x', spoken.slice(1));
-            else tails.remember('x', spoken, carry);
+            if (at === pause) tail.remember(spoken.slice(1));
+            else tail.remember(spoken, carry);
           }
         }
       },
