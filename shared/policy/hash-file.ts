@@ -1,5 +1,6 @@
 // A list of keyed hashes as a tool writes it: one a line, # starts a comment.
 const digestsAtMost = 200_000;
+const problemsAtMost = 100;
 
 /** Reads the text of the list `file`; `text` is undefined where the file is not UTF-8. */
 export function readHashList(
@@ -12,6 +13,7 @@ export function readHashList(
   for (const [i, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '' || line.startsWith('#')) continue;
+    if (digests.length > digestsAtMost || problems.length >= problemsAtMost) break;
     if (/^[0-9a-f]{64}$/.test(line)) digests.push(line);
     else problems.push(`${file}:${i + 1}: this is no hash; write 64 hex digits in lower case instead`);
   }

@@ -175,6 +175,41 @@ test('the proxy judges what it can without the secret words, and never refuses w
   assert.ok(dmz.content.rules.has('UNLESS'), 'what the file says of a rule is known everywhere');
 });
 
+test('a list of a million lines is refused within a second, whatever stands in it', (t) => {
+  const content = `detectors: [{ id: d, terms: lists/d.txt, where: both }]\nrules:\n${rule('R', 'when: d, action: block')}`;
+  const hashed = `detectors: [{ id: d, hashes: lists/d.hashes, where: inside }]\nrules:\n${rule('R', 'when: d, action: block')}`;
+  const lists = {
+    'words, each another one': [/more than 100000 words; split it/, (i: number) => `word ${i}`],
+    'one word again and again': [/more than 200000 lines; split it/, () => 'word'],
+    'nothing that is a word': [/d\.txt:1: no letter and no digit in it/, () => '?'],
+  } as const;
+  const timed = (problem: RegExp, what: string, found: () => readonly string[]) => {
+    const from = performance.now();
+    const told = found();
+    const ms = performance.now() - from;
+    t.diagnostic(`${what}: ${ms.toFixed(0)} ms`);
+    assert.match(told.join('\n'), problem);
+    assert.ok(told.length <= 110, 'and not with a million problems');
+    // Five times of what is aimed at, for a machine that runs other tests beside this one.
+    assert.ok(ms < 5_000, `${what}: ${ms} ms`);
+  };
+  for (const [what, [problem, line]] of Object.entries(lists)) {
+    const where = folder(t, {
+      'content.yaml': content,
+      'lists/d.txt': Array.from({ length: 1_000_000 }, (_, i) => line(i)).join('\n'),
+    });
+    timed(problem, what, () => {
+      const read = loadPolicy(where, 'inside');
+      return read.ok ? [] : read.problems;
+    });
+  }
+  const where = folder(t, { 'content.yaml': hashed, 'lists/d.hashes': 'x\n'.repeat(1_000_000) });
+  timed(/d\.hashes:1: this is no hash/, 'no hashes', () => {
+    const read = loadPolicy(where, 'inside', { contentKey });
+    return read.ok ? [] : read.problems;
+  });
+});
+
 test('what has no meaning is refused with its line and its mend', (t) => {
   const detector = '{ id: d, pattern: x }';
   const told = (content: string) => problems(t, content).join('\n');
@@ -223,4 +258,12 @@ test('what has no meaning is refused with its line and its mend', (t) => {
     told(`rules:\n${rule('R', 'when: d, action: block, unless: [{ when: d, until: 2027-02-30, approvedBy: [a] }]')}`),
     /"2027-02-30" is not right; write a day/,
   );
+  // Nobody takes a rule back for ever, or without a name.
+  for (const [exception, missing] of [
+    ['{ when: d, until: 2027-02-03 }', 'approvedBy'],
+    ['{ when: d, approvedBy: [a] }', 'until'],
+  ]) {
+    const unless = told(`rules:\n${rule('R', `when: d, action: block, unless: [${exception}]`)}`);
+    assert.match(unless, new RegExp(`rules\\[0\\]\\.unless\\[0\\]\\.${missing}: is missing`));
+  }
 });

@@ -2,6 +2,9 @@
 import { canonicalOf } from '../content/fold.ts';
 
 const wordsAtMost = 100_000;
+/** Lines that are no comment, words that stand there twice included: reading ends here, however long the list is. */
+const linesAtMost = 200_000;
+const problemsAtMost = 100;
 const charactersAtMost = 200;
 
 /**
@@ -15,9 +18,15 @@ export function readWordList(
   if (text === undefined) return { words: [], problems: [`${file}: the text is not UTF-8; save it as UTF-8`] };
   const words = new Map<string, string>();
   const problems: string[] = [];
+  let lines = 0;
   for (const [i, raw] of text.split('\n').entries()) {
     const line = raw.replace(/^\uFEFF/, '').trim();
     if (line === '' || line.startsWith('#')) continue;
+    if (words.size > wordsAtMost || problems.length >= problemsAtMost) break;
+    if (++lines > linesAtMost) {
+      problems.push(`${file}: more than ${linesAtMost} lines; split it or make it smaller`);
+      break;
+    }
     const word = canonicalOf(line.slice(0, 4 * charactersAtMost)).trim();
     if (!/[\p{L}\p{N}]/u.test(word))
       problems.push(`${file}:${i + 1}: no letter and no digit in it; write a word instead`);
