@@ -1,6 +1,6 @@
 // A packet becomes the canonical text of a stanza (P16), for a stream whose content namespace is `jabber:server`.
 import { jidText } from '@sallyport/shared/address/jid.ts';
-import type { Bounce, ChatStateKind, Message, Packet, SecurityLabel } from '@sallyport/shared/packet.ts';
+import type { Bounce, ChatStateKind, Message, Packet } from '@sallyport/shared/packet.ts';
 import type { Labels } from '@sallyport/shared/policy/label-schema.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Texts } from '@sallyport/shared/policy/texts.ts';
@@ -28,7 +28,7 @@ export function packetToStanza(
   const { content } = packet;
   switch (content.kind) {
     case 'message': {
-      const label = content.label === undefined ? '' : printedLabel(content.label, labels);
+      const label = content.label === undefined ? '' : printLabel(content.label, labels);
       if (label === undefined) return undefined;
       return message(packet, again, content.type, insideMessage(content, packet.stanzaId) + label);
     }
@@ -81,11 +81,6 @@ function insideMessage(content: Message, stanzaId: string): string {
   if (stanzaId === '') return inside;
   if (content.receiptRequested === true) inside += `<request xmlns="${receiptsNs}"/>`;
   return content.markable === true ? `${inside}<markable xmlns="${markersNs}"/>` : inside;
-}
-
-function printedLabel(label: SecurityLabel, labels: Labels | undefined): string | undefined {
-  const element = printLabel(label, labels);
-  return element === undefined ? undefined : printBuilt(element);
 }
 
 function thread(id: string | undefined): string {

@@ -2,10 +2,11 @@
 // the element that is made for a marking. Nothing of a label goes through unread.
 import type { SecurityLabel } from '@sallyport/shared/packet.ts';
 import { type Labels, usualLabels } from '@sallyport/shared/policy/label-schema.ts';
-import { readLabel, writtenLabel } from '@sallyport/shared/policy/read-label.ts';
+import { type LeavingLabel, readLabel, writtenLabel } from '@sallyport/shared/policy/read-label.ts';
 import { pass, type Verdict } from '@sallyport/shared/verdict.ts';
-import { type Element, xml } from '@xmpp/xml';
+import { xml } from '@xmpp/xml';
 import type { XmlElement } from '../xml/element.ts';
+import { printBuilt } from '../xml/print.ts';
 import { malformed } from './malformed.ts';
 import { essLabelNs, securityLabelNs } from './namespaces.ts';
 import { unknownLabel } from './read-parts.ts';
@@ -60,15 +61,22 @@ function bytesOf(text: string): Uint8Array | 'malformed' {
   return bytes.toString('base64') === base64 ? bytes : 'malformed';
 }
 
-/** The element for a message that leaves; undefined where the policy has no label for its marking. */
-export function printLabel(label: SecurityLabel, labels: Labels = usualLabels): Element | undefined {
+/** The element for a message that leaves, printed; undefined where the policy has no label for its marking. */
+export function printLabel(label: SecurityLabel, labels: Labels = usualLabels): string | undefined {
   const written = writtenLabel(label, labels);
   if (written === undefined) return undefined;
+  const known = printed.get(written);
+  if (known !== undefined) return known;
   const ess = xml('esssecuritylabel', { xmlns: essLabelNs }, Buffer.from(written.label).toString('base64'));
-  return xml(
+  const element = xml(
     'securitylabel',
     { xmlns: securityLabelNs },
     xml('displaymarking', {}, written.display),
     xml('label', {}, ess),
   );
+  const text = printBuilt(element);
+  printed.set(written, text);
+  return text;
 }
+
+const printed = new WeakMap<LeavingLabel, string>();

@@ -57,14 +57,27 @@ function joined([first, ...others]: readonly Marking[]): Marking | 'none' | unde
 }
 
 /** What leaves for a marking: the text that shows it and the bytes of its ESS label; undefined where no entry can say it. */
-export function writtenLabel(
-  { marking }: SecurityLabel,
-  { ess }: Pick<Labels, 'ess'>,
-): { readonly display: string; readonly label: Uint8Array } | undefined {
+export function writtenLabel({ marking }: SecurityLabel, { ess }: Pick<Labels, 'ess'>): LeavingLabel | undefined {
   const display = markingText(marking);
+  if (display === undefined) return undefined;
+  // One text is one marking, so what it is written as is remembered by it: a partner is told the same few all day.
+  const key = `${marking.level} ${display}`;
+  const known = labelsWritten.get(ess)?.get(key);
+  if (known !== undefined) return known;
   const label: EssLabel | undefined = ess.write(marking);
-  return display === undefined || label === undefined ? undefined : { display, label: writeEssLabel(label) };
+  if (label === undefined) return undefined;
+  const fresh = { display, label: writeEssLabel(label) };
+  const remembered = labelsWritten.get(ess) ?? new Map<string, LeavingLabel>();
+  if (remembered.size >= rememberedAtMost) remembered.clear();
+  labelsWritten.set(ess, remembered.set(key, fresh));
+  return fresh;
 }
+
+/** The same object for the same marking, as long as it is remembered. */
+export type LeavingLabel = { readonly display: string; readonly label: Uint8Array };
+
+const labelsWritten = new WeakMap<Labels['ess'], Map<string, LeavingLabel>>();
+const rememberedAtMost = 1000;
 
 /** The line that people read: the marking, and the words of its privacy mark. */
 export function labelText({ marking, privacyMark = '' }: SecurityLabel): string {

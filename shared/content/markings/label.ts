@@ -18,6 +18,22 @@ export function markingOf(text: string): Marking | undefined {
  * text says: whatever this gives, `markingOf` reads as the same marking.
  */
 export function markingText(marking: Marking): string | undefined {
+  const { scheme, level, caveats, releasableTo } = marking;
+  // Asked several times for each message of a partner that speaks labels, and the same few are said again and again.
+  const key = `${scheme} ${level}\n${caveats.join('\n')}\n\n${releasableTo?.join('\n') ?? '-'}`;
+  const known = texts.get(key);
+  if (known !== undefined) return known;
+  const text = textOf(marking);
+  if (text === undefined) return undefined;
+  if (texts.size >= textsAtMost) texts.clear();
+  texts.set(key, text);
+  return text;
+}
+
+const texts = new Map<string, string>();
+const textsAtMost = 1000;
+
+function textOf(marking: Marking): string | undefined {
   const { caveats, releasableTo: nations } = marking;
   const [head = '', ...spare] = headsOf(marking);
   if (head !== '' && caveats.length === 0 && nations === undefined && isSame(markingOf(head), marking)) return head;
