@@ -111,6 +111,8 @@ function idsInside(content: Content): string[] {
   }
 }
 
+const none: readonly never[] = [];
+
 function addMessage(message: Message, add: (part: Part, text: string | undefined) => void): void {
   add('body', message.body);
   add('subject', message.subject);
@@ -120,12 +122,12 @@ function addMessage(message: Message, add: (part: Part, text: string | undefined
     add('label', markingText(message.label.marking));
     add('label', message.label.privacyMark);
   }
-  for (const link of message.links ?? []) {
+  for (const link of message.links ?? none) {
     add('link', link.url);
     add('link', readableUrl(link.url));
     add('link', link.description);
   }
-  for (const other of message.otherLanguages ?? []) add('body', other.text);
+  for (const other of message.otherLanguages ?? none) add('body', other.text);
 }
 
 // What a link says once the escapes of its host and its path are taken back, where it says anything else than it does

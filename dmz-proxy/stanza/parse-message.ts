@@ -1,5 +1,6 @@
 // A message of the partner: its texts, its conversation, and what extensions say with it or instead of a text
 // (RFC 6121 §5, XEP-0085, 0184, 0203, 0308, 0424, 0444; xmpp-boundary §2.1).
+import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Content, Message, Text } from '@sallyport/shared/packet.ts';
 import { pass, refuse, type Verdict } from '@sallyport/shared/verdict.ts';
 import type { XmlElement } from '../xml/element.ts';
@@ -42,10 +43,13 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
   const bodies = parts.bodies.filter(isSaid);
   const subjects = parts.subjects.filter(isSaid);
   const body = choose(bodies, terms.streamLang);
-  const subject = subjects.find(({ lang }) => lang === body?.lang) ?? choose(subjects, terms.streamLang);
+  const subject =
+    subjects.length === 0
+      ? undefined
+      : (subjects.find(({ lang }) => lang === body?.lang) ?? choose(subjects, terms.streamLang));
   const delayedSince = parts.delay === undefined ? undefined : trustedDelay(parts.delay, envelope, terms.now);
   const lang = body === undefined || body.lang === '' ? envelope.lang : body.lang;
-  const base = { ...envelope, lang, kind: 'user' as const, ...(delayedSince === undefined ? {} : { delayedSince }) };
+  const said = (content: UserStanza['content']) => stanzaOf(envelope, lang, content, delayedSince);
   const thread = parts.thread === '' ? {} : { thread: parts.thread };
   const extensions = parts.extensions;
   const label = extensions?.label === undefined ? undefined : readSecurityLabel(extensions.label, terms.labels);
@@ -54,34 +58,45 @@ function compose(parts: Parts, envelope: Envelope, terms: Terms): Verdict<UserSt
   if (extensions !== undefined && subject === undefined) {
     const instead = insteadOfText(extensions, body?.text);
     if (instead !== undefined && label !== undefined) return unknownLabel('a label of what has no place for one');
-    if (instead !== undefined) return instead.passed ? pass({ ...base, content: instead.subject }) : instead;
+    if (instead !== undefined) return instead.passed ? said(instead.subject) : instead;
   }
   const links = extensions === undefined ? [] : readLinks(extensions.links, body?.text ?? '');
   if (body === undefined && subject === undefined && links.length === 0) {
     // Typing says nothing that a label could be about; whatever else has no text would lose its own.
     if (parts.chatState !== undefined) {
-      return pass({ ...base, content: { kind: 'chat-state', state: parts.chatState, ...thread } });
+      return said({ kind: 'chat-state', state: parts.chatState, ...thread });
     }
     if (extensions === undefined) return refuse('nothing-left');
     if (label !== undefined && extensions.receipt === undefined && extensions.marker === undefined)
       return unknownLabel('a label of what has no place for one');
-    const said = withoutText(extensions, envelope, terms);
-    return said.passed ? pass({ ...base, content: said.subject }) : said;
+    const silent = withoutText(extensions, envelope, terms);
+    return silent.passed ? said(silent.subject) : silent;
   }
-  const others = [...bodies, ...subjects].filter((text) => text !== body && text !== subject);
-  const content: Message = {
-    kind: 'message',
-    type: messageType(envelope.type),
-    body: body?.text ?? '',
-    ...(subject === undefined ? {} : { subject: oneLine(subject.text) }),
-    ...thread,
-    ...(parts.chatState === undefined ? {} : { chatState: parts.chatState }),
-    ...(others.length === 0 ? {} : { otherLanguages: others }),
-  };
-  if (extensions === undefined) return pass({ ...base, content });
-  const fields = fieldsOf(extensions, content.body, envelope, links);
-  const labelled = label?.subject === undefined ? fields : { ...fields, label: label.subject };
-  return pass({ ...base, content: { ...content, ...labelled } });
+  // Field by field: nearly all that comes is one of these, and has few of them.
+  const message: Writable<Message> = { kind: 'message', type: messageType(envelope.type), body: body?.text ?? '' };
+  if (subject !== undefined) message.subject = oneLine(subject.text);
+  if (parts.thread !== '') message.thread = parts.thread;
+  if (parts.chatState !== undefined) message.chatState = parts.chatState;
+  if (bodies.length + subjects.length > 1) {
+    const others = [...bodies, ...subjects].filter((text) => text !== body && text !== subject);
+    if (others.length > 0) message.otherLanguages = others;
+  }
+  if (extensions === undefined) return said(message);
+  addFields(message, extensions, envelope, links);
+  if (label?.subject !== undefined) message.label = label.subject;
+  return said(message);
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+function stanzaOf(
+  { name, from, to, id, type, bytes }: Envelope,
+  lang: string,
+  content: UserStanza['content'],
+  delayedSince: Instant | undefined,
+): Verdict<UserStanza> {
+  const stanza = { kind: 'user', name, from, to, id, type, lang, bytes, content } as const;
+  return pass(delayedSince === undefined ? stanza : { ...stanza, delayedSince });
 }
 
 function faultOfTexts({ bodies, subjects }: Parts, terms: Terms): Verdict<never> | undefined {
@@ -129,26 +144,24 @@ function withoutText(extensions: Extensions, envelope: Envelope, terms: Terms): 
   return said === undefined || said.kind === 'avatar-query' ? refuse('nothing-left') : pass(said);
 }
 
-function fieldsOf(
+function addFields(
+  message: Writable<Message>,
   extensions: Extensions,
-  body: string,
   { id }: Envelope,
   links: NonNullable<Message['links']>,
-): Partial<Message> {
+): void {
+  const { body } = message;
   const nick = readNick(extensions.nick);
   const replaces = body === '' ? undefined : extensions.correction?.attributes.id;
   const reply = readReply(extensions.reply, extensions.fallbacks, body);
   // Never for a receipt (XEP-0184), and not where it could not say what it answers.
-  const receiptRequested = extensions.receiptRequest !== undefined && extensions.receipt === undefined && id !== '';
-  const markable = extensions.markable !== undefined && id !== '';
-  return {
-    ...(receiptRequested ? { receiptRequested } : {}),
-    ...(markable ? { markable } : {}),
-    ...(nick === undefined ? {} : { nick }),
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(reply === undefined ? {} : { reply }),
-    ...(links.length === 0 ? {} : { links }),
-  };
+  if (extensions.receiptRequest !== undefined && extensions.receipt === undefined && id !== '')
+    message.receiptRequested = true;
+  if (extensions.markable !== undefined && id !== '') message.markable = true;
+  if (nick !== undefined) message.nick = nick;
+  if (replaces !== undefined) message.replaces = replaces;
+  if (reply !== undefined) message.reply = reply;
+  if (links.length > 0) message.links = links;
 }
 
 // RFC 6121 §5.2.2: what we do not know is normal (S9).
@@ -158,6 +171,7 @@ function messageType(type: string): Message['type'] {
 
 // The language of the stream, then the one without a language of its own, then the first.
 function choose(texts: readonly Text[], streamLang: string): Text | undefined {
+  if (texts.length <= 1) return texts[0];
   const ofStream = streamLang === '' ? undefined : texts.find(({ lang }) => lang === streamLang);
   return ofStream ?? texts.find(({ lang }) => lang === '') ?? texts[0];
 }

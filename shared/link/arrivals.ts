@@ -43,7 +43,7 @@ export type Arrivals = {
   readonly onAsked: (asked: Asked__Output) => boolean;
 };
 
-type Entry = { state: 'pending' | 'taken' | Settlement; seq: number; endedAt: Instant };
+type Entry = { readonly id: PacketId; state: 'pending' | 'taken' | Settlement; seq: number; endedAt: Instant };
 
 const rememberedMs = 600_000;
 const rememberedAtMost = 20_000;
@@ -52,8 +52,8 @@ const longestId = 64;
 /** `credit` is what our hello gave: so many packets may be pending at a time. */
 export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
   const entries = new Map<PacketId, Entry>();
-  // Ids in the order of their ends; those before `oldest` are forgotten. A shift of so long an array would copy it.
-  let ended: PacketId[] = [];
+  // In the order of their ends; those before `oldest` are forgotten. A shift of so long an array would copy it.
+  let ended: Entry[] = [];
   let oldest = 0;
   let outgoing: Outgoing | undefined;
   let lastSeq = 0;
@@ -63,10 +63,9 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
   const questionsAtMost = world.lookUp === undefined ? Number.POSITIVE_INFINITY : 3 * credit;
 
   function forgetOld(now: Instant): void {
-    for (let id = ended[oldest]; id !== undefined; id = ended[oldest]) {
-      const endedAt = entries.get(id)?.endedAt ?? 0;
-      if (ended.length - oldest <= rememberedAtMost && now - endedAt < rememberedMs) break;
-      entries.delete(id);
+    for (let entry = ended[oldest]; entry !== undefined; entry = ended[oldest]) {
+      if (ended.length - oldest <= rememberedAtMost && now - entry.endedAt < rememberedMs) break;
+      entries.delete(entry.id);
       oldest++;
     }
     if (oldest <= rememberedAtMost) return;
@@ -87,13 +86,13 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
     tell(entry);
   }
 
-  function settle(id: PacketId, entry: Entry, settlement: Settlement): void {
+  function settle(entry: Entry, settlement: Settlement): void {
     if (typeof entry.state === 'object') return;
     if (entry.state === 'pending') pending--;
     entry.state = settlement;
     entry.endedAt = world.clock.now();
     tell(entry);
-    ended.push(id);
+    ended.push(entry);
     forgetOld(entry.endedAt);
   }
 
@@ -101,11 +100,11 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
   // the other end's bounds until then, or more would be sent than we have room for.
   function hold(id: PacketId, whenEnded: Promise<void>, seq: number): void {
     const known = entries.get(id);
-    const entry = known ?? { state: 'taken', seq, endedAt: 0 };
+    const entry = known ?? { id, state: 'taken', seq, endedAt: 0 };
     entry.seq = seq;
     entries.set(id, entry);
     tell(entry);
-    if (known === undefined) void whenEnded.then(() => settle(id, entry, { state: 'delivered' }));
+    if (known === undefined) void whenEnded.then(() => settle(entry, { state: 'delivered' }));
   }
 
   function counted(seq: number): boolean {
@@ -133,19 +132,19 @@ export function createArrivals(world: ArrivalsWorld, credit: number): Arrivals {
         return true;
       }
       if (pending >= credit) return false;
-      const entry: Entry = { state: 'pending', seq: offered.seq, endedAt: 0 };
+      const entry: Entry = { id: offered.id, state: 'pending', seq: offered.seq, endedAt: 0 };
       entries.set(offered.id, entry);
       pending++;
       const read = packetFromWire(offered.id, offered.packet);
       const verdict = read.passed ? withMark(read.subject, offered, world.marks ?? 'none') : read;
       if (!verdict.passed) {
         world.onUnreadable?.(offered.id, verdict.refusal);
-        settle(offered.id, entry, { state: 'refused', refusal: verdict.refusal });
+        settle(entry, { state: 'refused', refusal: verdict.refusal });
         return true;
       }
       world.receive(verdict.subject, offered.again, {
         taken: () => take(entry),
-        settled: (settlement) => settle(offered.id, entry, settlement),
+        settled: (settlement) => settle(entry, settlement),
       });
       return true;
     },
