@@ -26,7 +26,7 @@ const said = fc.oneof(
       type: fc.constantFrom('CHAT', 'NORMAL', 'MESSAGE_TYPE_UNSPECIFIED'),
       chatState: fc.constantFrom('ACTIVE', 'GONE'),
       ...{ receiptRequested: flag, markable: flag },
-      reply: fc.option(some({ to: text, id: text, quotedStart: fc.nat(), quotedEnd: fc.nat(2 ** 32 - 1) })),
+      reply: fc.option(some({ to: text, id: text, quotedStart: fc.nat(), quotedEnd: count })),
       label: fc.option(some({ display: text, label: bytes, equivalents: lists(bytes) })),
       links: lists(some({ url: text, description: text })),
       otherLanguages: lists(some({ lang: text, text })),
@@ -36,7 +36,7 @@ const said = fc.oneof(
     presence: some({
       availability: fc.constantFrom('AWAY', 'AVAILABLE'),
       statuses: lists(some({ lang: text, text })),
-      priority: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
+      priority: fc.maxSafeInteger(),
       ...{ idleSinceMs: count, avatarHash: bytes },
     }),
   }),
@@ -51,7 +51,7 @@ const frame = some({
   ),
   asked: lists(some({ seq: count, id: text })),
   taken: lists(some({ seq: count })),
-  settled: lists(some({ seq: count, state: fc.constantFrom('DELIVERED', 'REFUSED'), publicText: text })),
+  settled: lists(some({ seq: count, state: fc.constantFrom('DELIVERED', 'REFUSED', 4, 77), publicText: text })),
   hello: fc.option(some({ clockMs: fc.maxSafeInteger(), software: text, credit: fc.nat(2 ** 32 - 1) })),
 });
 

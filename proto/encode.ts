@@ -7,7 +7,7 @@
 /** Makes bytes of a message. Throws where a value is not of its field's type: a fault of ours. */
 export type Encode = (message: object) => Buffer;
 
-type Kind = 'text' | 'bytes' | 'truth' | 'number' | 'word' | 'message';
+type Kind = 'text' | 'bytes' | 'truth' | 'signed32' | 'unsigned32' | 'number' | 'word' | 'message';
 type Field = {
   readonly tag: number;
   readonly kind: Kind;
@@ -32,9 +32,9 @@ const kinds: Readonly<Record<string, Kind>> = {
   TYPE_STRING: 'text',
   TYPE_BYTES: 'bytes',
   TYPE_BOOL: 'truth',
-  TYPE_INT32: 'number',
+  TYPE_INT32: 'signed32',
   TYPE_INT64: 'number',
-  TYPE_UINT32: 'number',
+  TYPE_UINT32: 'unsigned32',
   TYPE_UINT64: 'number',
   TYPE_ENUM: 'word',
   TYPE_MESSAGE: 'message',
@@ -148,7 +148,7 @@ export function encoderOf(definition: Readonly<Record<string, unknown>>, package
   function put(value: unknown, { tag, kind, words, nested }: Field): void {
     const before = end - at;
     if (kind === 'text' && typeof value === 'string') putText(value);
-    else if (kind === 'number' && typeof value === 'number' && Number.isSafeInteger(value)) putVarint(value);
+    else if (typeof value === 'number' && Number.isSafeInteger(value)) putVarint(fitted(value, kind) ?? fault(tag));
     else if (kind === 'truth' && typeof value === 'boolean') putVarint(value ? 1 : 0);
     else if (kind === 'word' && typeof value === 'string') putVarint(words.get(value) ?? fault(tag));
     else if (kind === 'message' && isRecord(value)) putMessage(value, nested);
@@ -180,6 +180,26 @@ export function encoderOf(definition: Readonly<Record<string, unknown>>, package
     putMessage(message, fields);
     return slab.subarray(at, end);
   };
+}
+
+// Of a number that is too large for its field the lower bits are written, as protobuf has it.
+function fitted(value: number, kind: Kind): number | undefined {
+  switch (kind) {
+    case 'number':
+      return value;
+    case 'unsigned32':
+      return value >>> 0;
+    case 'signed32':
+    case 'word':
+      return value | 0;
+    case 'text':
+    case 'bytes':
+    case 'truth':
+    case 'message':
+      return undefined;
+    default:
+      return kind satisfies never;
+  }
 }
 
 function fault(tag: number): never {

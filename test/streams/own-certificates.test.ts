@@ -103,8 +103,10 @@ test('a partner that we dial is shown the certificate of the domain that we spea
     });
     t.after(() => streams.stop('system-shutdown'));
     const one = shipment('one', { from: domain });
+    const before = far.received.length;
     streams.ship(one.shipment);
     await one.written;
+    await until(() => far.received.length > before, 'the message');
     assert.equal(far.received.at(-1)?.stream.certificate?.matchedName, name);
   }
 });
