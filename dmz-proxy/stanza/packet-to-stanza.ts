@@ -1,7 +1,6 @@
 // A packet becomes the canonical text of a stanza (P16), for a stream whose content namespace is `jabber:server`.
 import { jidText } from '@sallyport/shared/address/jid.ts';
 import type { Bounce, ChatStateKind, Message, Packet } from '@sallyport/shared/packet.ts';
-import type { Labels } from '@sallyport/shared/policy/label-schema.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Texts } from '@sallyport/shared/policy/texts.ts';
 import type { RefusalCode } from '@sallyport/shared/refusals.ts';
