@@ -8,6 +8,8 @@ export type XmppClient = {
   readonly address: string;
   /** Sends a chat message; returns its id, which is a new one unless told. Rejects when the stream has ended. */
   send(to: string, body: string, id?: string): Promise<string>;
+  /** The same with a security label: what is shown, and an ESS label in base64 (XEP-0258). */
+  sendLabelled(to: string, body: string, shown: string, ess: string): Promise<void>;
   /** Is told of every stanza that comes, besides what waits for somebody to take it. */
   listen(listener: (stanza: ReceivedStanza) => void): void;
   compose(to: string, state: 'composing' | 'paused' | 'active'): Promise<void>;
@@ -61,6 +63,11 @@ export async function startXmppClient(options: {
       const id = own ?? `${name}-${count}`;
       await entity.send(xml('message', { to, id, type: 'chat' }, xml('body', {}, body)));
       return id;
+    },
+    sendLabelled: (to, body, shown, ess) => {
+      const label = xml('label', {}, xml('esssecuritylabel', { xmlns: 'urn:xmpp:sec-label:ess:0' }, ess));
+      const all = xml('securitylabel', { xmlns: 'urn:xmpp:sec-label:0' }, xml('displaymarking', {}, shown), label);
+      return entity.send(xml('message', { to, type: 'chat' }, xml('body', {}, body), all));
     },
     compose: (to, state) => entity.send(xml('message', { to, type: 'chat' }, xml(state, { xmlns: states }))),
     sendPresence: (to, type) => entity.send(xml('presence', { to, ...(type === undefined ? {} : { type }) })),

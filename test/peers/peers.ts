@@ -90,6 +90,7 @@ const suites: ReadonlyMap<string, readonly string[]> = new Map([
   ['test/interop/jabberd.test.ts', ['jabberd2']],
   ['test/interop/kamailio.test.ts', ['Kamailio', 'SIPp']],
   ['test/interop/dns.test.ts', ['Prosody', 'ejabberd', 'dnsmasq']],
+  ['test/interop/labels.test.ts', ['Prosody', 'ejabberd']],
   ['test/interop/roads.test.ts', ['Prosody', 'ejabberd']],
   ['test/interop/restarts.test.ts', ['Prosody', 'ejabberd']],
   ['test/interop/renewals.test.ts', ['Prosody', 'ejabberd']],
