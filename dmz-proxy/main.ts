@@ -133,7 +133,8 @@ try {
       policyRevision: policy().revision,
     }),
     receive: createToPartner({ ...judged, ship: outbound.ship, audit, onReleased: accounts.released }),
-    partners: () => (listener === undefined ? [] : partnerStates(policy(), listener, outbound, standings)),
+    partners: () =>
+      listener === undefined ? [] : partnerStates(policy(), listener, outbound, standings, policies.states()),
     diagnose: doctor.examine,
     policies,
     onUp: toInside.onUp,

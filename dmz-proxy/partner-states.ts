@@ -1,6 +1,7 @@
 // The partners as operators see them: their streams, what waits for them, what went wrong last.
 import type { Instant } from '@sallyport/shared/clock.ts';
 import type { Policy } from '@sallyport/shared/policy/policy.ts';
+import type { RevisionMark, RevisionStates } from '@sallyport/shared/policy/revision-states.ts';
 import type { Listener } from './listener.ts';
 import type { PartnerStandings, Standing } from './partner-standings.ts';
 import { provenName, type StreamFacts } from './stream/facts.ts';
@@ -12,18 +13,26 @@ export function partnerStates(
   listener: Listener,
   outbound: OutboundStreams,
   standings: PartnerStandings,
+  revisions: RevisionStates,
 ) {
+  const policyStanding = standingOf(revisions);
   const streams = [...listener.streams(), ...outbound.streams()];
   return [...policy.partners.keys(), ...standings.removed()].map((domain) => {
     const error = outbound.lastError(domain);
     return {
       domain,
       standing: words[standings.of(domain, streams)],
+      policy: policyStanding,
       streams: streams.filter((each) => each.remoteDomain === domain).map(streamState),
       waiting: outbound.waiting(domain),
       ...(error === undefined ? {} : { lastError: error.text.slice(0, 512), lastErrorAtMs: error.at }),
     };
   });
+}
+
+function standingOf({ published, received, verified, active }: RevisionStates) {
+  const named = (mark: RevisionMark | undefined) => mark?.revision ?? '';
+  return { published: named(published), received: named(received), verified: named(verified), active: named(active) };
 }
 
 const words = {

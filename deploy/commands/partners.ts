@@ -14,7 +14,7 @@ export const partners: Command = {
     '  --control SOCKET  the control socket of dmz-proxy or inner-gateway',
     '  --settings FILE   the settings of either, which name its control socket',
     `                    without either: the first socket in ${socketFolder} that answers`,
-    '  --json            one JSON line a partner, for programs',
+    '  --json            one JSON line a partner, for programs; inside also which revisions of the policy its proxy has',
     '  Streams are made when somebody writes, so idle is as good as connected.',
     '  The exit code is 1 if one of them is off or not reached; sallyport doctor DOMAIN says why.',
   ],

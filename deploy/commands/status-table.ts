@@ -42,6 +42,9 @@ const statusAnswer = z.object({
         lastErrorAt: moment,
         lastRefused: scalar,
         lastRefusedAt: moment,
+        policy: z
+          .object({ published: z.string(), received: z.string(), verified: z.string(), active: z.string() })
+          .optional(),
       }),
     )
     .optional(),

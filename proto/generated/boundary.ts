@@ -30,6 +30,7 @@ import type { Packet as _sallyport_boundary_v1_Packet, Packet__Output as _sallyp
 import type { PartnerState as _sallyport_boundary_v1_PartnerState, PartnerState__Output as _sallyport_boundary_v1_PartnerState__Output } from './sallyport/boundary/v1/PartnerState.ts';
 import type { PartnersRequest as _sallyport_boundary_v1_PartnersRequest, PartnersRequest__Output as _sallyport_boundary_v1_PartnersRequest__Output } from './sallyport/boundary/v1/PartnersRequest.ts';
 import type { PolicyFile as _sallyport_boundary_v1_PolicyFile, PolicyFile__Output as _sallyport_boundary_v1_PolicyFile__Output } from './sallyport/boundary/v1/PolicyFile.ts';
+import type { PolicyStanding as _sallyport_boundary_v1_PolicyStanding, PolicyStanding__Output as _sallyport_boundary_v1_PolicyStanding__Output } from './sallyport/boundary/v1/PolicyStanding.ts';
 import type { PostalAddress as _sallyport_boundary_v1_PostalAddress, PostalAddress__Output as _sallyport_boundary_v1_PostalAddress__Output } from './sallyport/boundary/v1/PostalAddress.ts';
 import type { Presence as _sallyport_boundary_v1_Presence, Presence__Output as _sallyport_boundary_v1_Presence__Output } from './sallyport/boundary/v1/Presence.ts';
 import type { Probe as _sallyport_boundary_v1_Probe, Probe__Output as _sallyport_boundary_v1_Probe__Output } from './sallyport/boundary/v1/Probe.ts';
@@ -94,6 +95,7 @@ export interface ProtoGrpcType {
         PartnerState: MessageTypeDefinition<_sallyport_boundary_v1_PartnerState, _sallyport_boundary_v1_PartnerState__Output>
         PartnersRequest: MessageTypeDefinition<_sallyport_boundary_v1_PartnersRequest, _sallyport_boundary_v1_PartnersRequest__Output>
         PolicyFile: MessageTypeDefinition<_sallyport_boundary_v1_PolicyFile, _sallyport_boundary_v1_PolicyFile__Output>
+        PolicyStanding: MessageTypeDefinition<_sallyport_boundary_v1_PolicyStanding, _sallyport_boundary_v1_PolicyStanding__Output>
         PostalAddress: MessageTypeDefinition<_sallyport_boundary_v1_PostalAddress, _sallyport_boundary_v1_PostalAddress__Output>
         Presence: MessageTypeDefinition<_sallyport_boundary_v1_Presence, _sallyport_boundary_v1_Presence__Output>
         Probe: MessageTypeDefinition<_sallyport_boundary_v1_Probe, _sallyport_boundary_v1_Probe__Output>

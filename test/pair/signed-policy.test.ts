@@ -167,6 +167,16 @@ test('an example that fails at the proxy alone keeps the last good revision ther
     (await sallyport('policy', 'status', '--settings', lab.settings.proxy)).said,
     /not taken: .*cards-unless/,
   );
+  await until(
+    'the partners say it inside',
+    async () => {
+      const { said } = await sallyport('partners', '--settings', lab.settings.gateway, '--json');
+      const { policy = {} }: { policy?: Record<string, string> } = JSON.parse(said.split('\n')[0] ?? '{}');
+      const isTold = policy.active === before && policy.published === (await revisionOf('gateway'));
+      return isTold && policy.published === policy.verified;
+    },
+    30_000,
+  );
   await until('the audit says it', () => why.test(readFileSync(lab.audit.proxy, 'utf8')));
   const { ann, bob } = annAndBob(site);
   await ann.send(bob.address, 'still here');

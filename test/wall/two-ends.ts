@@ -71,7 +71,7 @@ export async function openOutside(options: OutsideOptions) {
       policyRevision: 'r',
     }),
     receive: options.receive ?? ((_packet, _again, news) => news.settled({ state: 'delivered' })),
-    partners: () => [{ domain: 'out.example', waiting: 3 }],
+    partners: () => [{ domain: 'out.example', waiting: 3, policy: { published: 'new\u001b[31m', active: 'old' } }],
     diagnose: options.diagnose ?? async function* () {},
     policies: {
       offer: options.offer ?? (() => ({ active: false, problems: ['there is no policy in this test'] })),

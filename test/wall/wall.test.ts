@@ -156,6 +156,8 @@ test('what the proxies tell of their partners is seen inside', async () => {
   await until('the partner is seen', () =>
     inside.partners().some((state) => state.domain === 'out.example' && state.waiting === 3),
   );
+  const [state] = inside.partners();
+  assert.deepEqual(state?.policy, { published: 'new?[31m', received: '', verified: '', active: 'old' });
   await inside.stop();
   await outside.close();
 });

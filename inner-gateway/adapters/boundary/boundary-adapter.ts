@@ -276,7 +276,13 @@ function rememberPartner(
     certificateSha256: shown(stream.certificateSha256, 100),
     matchedName: shown(stream.matchedName, 300),
   }));
-  partners.set(key, { ...state, domain, streams, lastError: shown(state.lastError, 200) });
+  const policy = state.policy && {
+    published: shown(state.policy.published, 64),
+    received: shown(state.policy.received, 64),
+    verified: shown(state.policy.verified, 64),
+    active: shown(state.policy.active, 64),
+  };
+  partners.set(key, { ...state, domain, streams, lastError: shown(state.lastError, 200), policy });
 }
 
 // A copy: a slice of a long text would keep the whole of it in memory.

@@ -13,6 +13,7 @@ export function partnerLines(
     waiting: state.waiting,
     people: standings[state.standing] ?? (people(state.domain) || 'nobody seen'),
     lastError: state.lastError.slice(0, 200),
+    ...(state.policy === null ? {} : { policy: state.policy }),
   }));
 }
 
