@@ -64,7 +64,7 @@ export type Detect = (subject: Pick<Subject, 'parts' | 'before' | 'carry'>) => D
 /** All texts of a packet and of what is remembered of its conversation together, in UTF-16 units; more is not judged. */
 export const charactersAtMost = 262_144;
 
-/** Characters on either side of where one text ends and the next begins: what is remembered, and what numbers need. */
+/** Characters on either side of where one text ends and the next begins: what is remembered, and what short terms need. */
 const reachAtMost = 512;
 const reachAtLeast = 64;
 let enginesMade = 0;
