@@ -139,7 +139,7 @@ test('texts are judged by the rules of their direction, with rule and public tex
   assert.equal(said(checkContent(packet(ann, bob, {}, 'bad inward'), situation('xmpp'))), 'content-refused');
   assert.deepEqual(checkContent(packet(bob, ann, {}, 'bad outward'), situation('sip')), {
     passed: false,
-    refusal: { code: 'content-refused', rule: 'r7-outward', publicText: 'please do not' },
+    refusal: { code: 'content-refused', rule: 'r7-outward', publicText: 'please do not', lang: '' },
   });
 });
 
