@@ -10,7 +10,12 @@ export type ReceivedStanza = {
   readonly type: string;
   readonly body?: string;
   readonly thread?: string;
-  readonly error?: { readonly type: string; readonly condition: string; readonly text?: string };
+  readonly error?: {
+    readonly type: string;
+    readonly condition: string;
+    readonly text?: string;
+    readonly lang?: string;
+  };
   readonly chatState?: string;
   /** The stamp of a delayed stanza. */
   readonly delay?: string;
@@ -43,9 +48,11 @@ export function receivedStanza(element: Element, raw: string): ReceivedStanza {
 function errorOf(error: Element) {
   const inError = error.children.filter((each) => each.namespace === 'urn:ietf:params:xml:ns:xmpp-stanzas');
   const text = inError.find((each) => each.name === 'text');
+  const lang = text?.attributes.get('xml:lang');
   return {
     type: error.attributes.get('type') ?? '',
     condition: inError.find((each) => each.name !== 'text')?.name ?? '',
     ...(text && { text: text.text }),
+    ...(lang === undefined ? {} : { lang }),
   };
 }
