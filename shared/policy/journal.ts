@@ -86,7 +86,7 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
       lost++;
       return;
     }
-    if (written > bytesAtMost) turn();
+    if (written + gathered.length > bytesAtMost) turn();
     if (headed !== policy) write(headOf(policy, side));
     headed = policy;
     if (lost > 0) write({ lost });

@@ -6,6 +6,7 @@ import { createTails } from '../content/tails.ts';
 import type { Content, Message } from '../packet.ts';
 import type { ExampleEntry } from './example-schema.ts';
 import { type ContentTerms, type Judged, judgeContent, subjectOf } from './judge-content.ts';
+import { labelOutward } from './label-outward.ts';
 import type { Policy } from './policy.ts';
 
 /** What an example says, and a message of the command line. */
@@ -43,7 +44,7 @@ export function spoken(
   const terms: ContentTerms = { policy, direction: said.direction, now, tails: createTails({ now: () => now }) };
   const judged = judgedOf(said, policy);
   for (const body of said.before ?? []) {
-    const earlier: Judged = { ...judged, content: messageOf({ ...said, text: body }) };
+    const earlier = asItLeaves({ ...judged, content: messageOf({ ...said, text: body }) }, said, policy);
     if (!judgeContent(earlier, terms).passed) return { judged: earlier, terms };
   }
   return { judged, terms };
@@ -54,12 +55,23 @@ export function judgedOf(said: Said, policy: Policy): Judged {
   const partner = policy.partners.keys().next().value ?? 'out.example';
   const [outside, inside] = [`someone@${partner}`, 'someone@inside.example'];
   const [from, to] = said.direction === 'inward' ? [outside, inside] : [inside, outside];
-  return {
+  const judged: Judged = {
     from: address(said.from ?? from),
     to: address(said.to ?? to),
     lang: said.lang ?? 'en',
     content: contentOf(said),
   };
+  return asItLeaves(judged, said, policy);
+}
+
+// With the label that the doors give it, unless the example says one. What no entry can write is refused there; here rules
+// say what they would.
+function asItLeaves(judged: Judged, { direction, label }: Said, { partners, labels }: Policy): Judged {
+  const partner = partners.get(judged.to.domain);
+  if (direction === 'inward' || label !== undefined || partner === undefined || judged.content.kind !== 'message')
+    return judged;
+  const labelled = labelOutward(judged.content, partner, labels);
+  return labelled.passed && labelled.subject.label !== undefined ? { ...judged, content: labelled.subject } : judged;
 }
 
 function played(judged: Judged, terms: ContentTerms): Played {
