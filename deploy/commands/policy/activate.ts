@@ -30,7 +30,7 @@ export const policyActivate: Command = {
   help: [
     '  --settings FILE   the settings of inner-gateway (or dmz-proxy), which name its control socket',
     '  --control SOCKET  the control socket itself',
-    '                    the process judges the signatures; the gateway then gives every proxy its copy',
+    '                    the process judges the signatures and plays the examples; the gateway then gives every proxy its copy',
     '  --at PLACE        instead: switch the folder PLACE that a process watches to a copy of DIR, by one rename;',
     '                    PLACE becomes a link to PLACE.revisions/…, of which the last ten stay',
     '  The exit code is 1 if what was in force before stays in force.',
