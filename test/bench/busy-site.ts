@@ -20,7 +20,8 @@ export async function writeBusySite(
   conversations: number,
   content: ContentOfPolicy = 'lab',
 ): Promise<BusySite> {
-  const site = await writeSite(folder);
+  // The message of the bench has no label: its cost is to be compared with that of other days, and of other servers.
+  const site = await writeSite(folder, { labels: false });
   if (content !== 'lab') rmSync(join(site.policyDir, 'lists'), { recursive: true });
   if (content === 'nothing') writeFileSync(join(site.policyDir, 'content.yaml'), 'lists: []\n');
   if (content === 'shipped')

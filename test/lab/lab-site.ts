@@ -77,6 +77,8 @@ export type SiteOptions = {
   readonly proxyJournal?: true;
   /** One stream may carry both directions, with every partner (XEP-0288). */
   readonly bidi?: true;
+  /** No partner speaks security labels; else far.example does. */
+  readonly labels?: false;
 };
 
 // The settings take no aliases, which the printer would make of a list that is used twice.
@@ -216,7 +218,7 @@ export function writeLab(folder: string, lab: Lab): void {
   renameSync(join(folder, 'lab.json.new'), join(folder, 'lab.json'));
 }
 
-function writePolicy(lab: Lab, { rates, words = [], partners: others = [], bidi }: SiteOptions): void {
+function writePolicy(lab: Lab, { rates, words = [], partners: others = [], bidi, labels }: SiteOptions): void {
   mkdirSync(join(lab.policyDir, 'lists'), { recursive: true });
   writeFileSync(
     join(lab.policyDir, 'partners.yaml'),
@@ -237,7 +239,7 @@ function writePolicy(lab: Lab, { rates, words = [], partners: others = [], bidi 
             ? { with: ['cards', 'time', 'markers', ...words], rooms: ['plans@rooms.out.example'] }
             : {}),
           // The other one speaks security labels.
-          ...(domain === 'far.example' ? { with: ['labels'] } : {}),
+          ...(domain === 'far.example' && labels !== false ? { with: ['labels'] } : {}),
         }))
         .concat(others),
     }),
