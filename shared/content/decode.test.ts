@@ -6,7 +6,7 @@ import { decode } from './decode.ts';
 import { createFolder } from './fold.ts';
 
 const fold = createFolder();
-const decoded = (text: string) => decode(fold(text)).map((found) => found.text);
+const decoded = (text: string) => decode(text, fold(text)).map((found) => found.text);
 
 test('each code is read, alone and within a sentence', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -69,7 +69,7 @@ test('what comes out is never longer than what goes in, and each character leads
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 8 }), (pieces) => {
       const text = pieces.join(' ');
-      for (const { text: found, from, to } of decode(fold(text))) {
+      for (const { text: found, from, to } of decode(text, fold(text))) {
         assert.ok(found.length <= text.length);
         assert.deepEqual([from.length, to.length], [found.length, found.length]);
         for (let i = 0; i < found.length; i++) assert.ok(from[i]! < to[i]! && to[i]! <= text.length);

@@ -9,19 +9,22 @@ export type Decoded = { readonly text: string; readonly from: readonly number[];
  * All that a text says in code, one level deep: each run of base64 or hex that is text by itself, and the whole text with
  * its escapes taken back. No code makes a text longer, so that what comes out is bounded by what goes in.
  */
-export function decode({
-  text,
-  digits,
-  escaped,
-  run,
-}: Pick<Folded, 'text' | 'digits' | 'escaped' | 'run'>): readonly Decoded[] {
+export function decode(
+  text: string,
+  { digits, escaped, run }: Pick<Folded, 'digits' | 'escaped' | 'run'>,
+): readonly Decoded[] {
   const texts: Decoded[] = [];
   const keep = (found: Decoded | undefined): void => {
     if (found !== undefined && found.text !== '') texts.push(found);
   };
   if (escaped) keep(unescaped(text));
   if (run) decodeRuns(text, keep);
-  if (digits >= 4) for (const pairs of text.matchAll(hexPairs)) keep(hexed(pairs[0], pairs.index));
+  if (digits >= 4) {
+    // Not matchAll, which makes the expression anew for each text.
+    hexPairs.lastIndex = 0;
+    for (let pairs = hexPairs.exec(text); pairs !== null; pairs = hexPairs.exec(text))
+      keep(hexed(pairs[0], pairs.index));
+  }
   return texts;
 }
 

@@ -258,3 +258,37 @@ test('a list of a million terms is refused at once', () => {
   assert.ok(!made.ok && /1000000 terms; write at most 200000/.test(made.problems[0]?.problem ?? ''));
   assert.ok(performance.now() - start < 500);
 });
+
+suite('a packet in which nothing is found', () => {
+  const official = { scheme: 'uk', level: 'official', caveats: [] } as const;
+  const secret = { scheme: 'uk', level: 'secret', caveats: [] } as const;
+  const labels = { none: undefined, unknown: 'unknown', official, secret } as const;
+  const clearance = { levels: { uk: 'official' }, caveats: [], nations: [] } as const;
+  const above: Condition = { kind: 'above-clearance' };
+  const unlabelled: Condition = { kind: 'unlabelled' };
+  const not = (of: Condition): Condition => ({ kind: 'not', of });
+  const all = (...of: Condition[]): Condition => ({ kind: 'all', of });
+  const any = (...of: Condition[]): Condition => ({ kind: 'any', of });
+  for (const [title, when, held] of [
+    ['a label above the clearance', above, ['unknown', 'secret']],
+    ['no label', unlabelled, ['none', 'unknown']],
+    ['a label', not(unlabelled), ['official', 'secret']],
+    ['a text above its label, which there is none', { kind: 'above-label' }, []],
+    ['no text above its label', not({ kind: 'above-label' }), ['none', 'unknown', 'official', 'secret']],
+    ['a word that is not there', found('words'), []],
+    ['no such word, and no label', all(not(found('words')), unlabelled), ['none', 'unknown']],
+    ['such a word, or a label above', any(found('words'), above), ['unknown', 'secret']],
+    ['a label, and not one above', all(not(unlabelled), not(above)), ['official']],
+  ] as const) {
+    test(`what it is judged by still counts: ${title}`, () => {
+      const rules = { detectors: [words('words', 'alpha')], rules: [rule('R', when)] };
+      const fired = Object.entries(labels)
+        .filter(([, label]) => {
+          const more = { clearance, ...(label === undefined ? {} : { label }) };
+          return judge(rules, 'nothing of it', more).action === 'block';
+        })
+        .map(([name]) => name);
+      assert.deepEqual(fired, held);
+    });
+  }
+});

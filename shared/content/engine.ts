@@ -3,7 +3,16 @@ import type { CompiledRules } from './compile-rules.ts';
 import { type Because, type Facts, judgeCondition } from './conditions.ts';
 import { createDetect, type Detected } from './detect.ts';
 import { findingsAtMost } from './findings.ts';
-import { type Action, actions, type Carry, type Evaluation, type Hit, type Rule, type Subject } from './rules.ts';
+import {
+  type Action,
+  actions,
+  type Carry,
+  type Direction,
+  type Evaluation,
+  type Hit,
+  type Rule,
+  type Subject,
+} from './rules.ts';
 
 export type Engine = {
   /** `seen` hears of all that was found, before rules decide from it; it must not throw. */
@@ -19,17 +28,15 @@ export const ownRules = { fault: 'engine-fault', bidi: 'bidi-controls', size: 't
  */
 export function createEngine(compiled: CompiledRules): Engine {
   const detect = createDetect(compiled.detectors);
-  const needing = rulesThatNeedNoFinding(compiled);
-  const needed = {
-    inward: needing.filter(({ direction }) => direction !== 'outward'),
-    outward: needing.filter(({ direction }) => direction !== 'inward'),
-  };
+  const labelled = rulesThatNeedNoFinding(compiled, true);
+  const unlabelled = rulesThatNeedNoFinding(compiled, false);
   return {
     evaluate(subject, seen) {
       try {
         const detected = detect(subject);
         seen?.(detected);
-        const evaluation = evaluate(compiled, needed[subject.direction], detected, subject);
+        const needing = subject.label === undefined ? unlabelled : labelled;
+        const evaluation = evaluate(compiled, needing[subject.direction], detected, subject);
         return detected.carry === undefined ? evaluation : carrying(evaluation, detected.carry);
       } catch {
         // INVARIANT: content never leaves in an error (I6), so nothing of what was thrown is told.
@@ -48,26 +55,32 @@ function own(action: Action, rule: string): Evaluation {
   return { action, rule, hits: [{ rule, mode: 'enforce' }], wouldHave: [], isCut: false };
 }
 
-// By far most packets hold nothing that a detector finds: then only these rules can fire.
-function rulesThatNeedNoFinding({ rules }: CompiledRules): readonly Rule[] {
-  return rules.filter(({ when }) => canHoldWithout(when));
+// By far most packets hold nothing that a detector finds, no marking either: then only these rules can fire, of packets
+// with a label or of those without.
+function rulesThatNeedNoFinding({ rules }: CompiledRules, labelled: boolean): Readonly<Record<Direction, Rule[]>> {
+  const needing = rules.filter(({ when }) => canHoldWithout(when, labelled));
+  return {
+    inward: needing.filter(({ direction }) => direction !== 'outward'),
+    outward: needing.filter(({ direction }) => direction !== 'inward'),
+  };
 }
 
-function canHoldWithout(condition: Rule['when']): boolean {
+function canHoldWithout(condition: Rule['when'], labelled: boolean): boolean {
   switch (condition.kind) {
     case 'found':
     case 'near':
     case 'total':
+    case 'above-label':
       return false;
     case 'above-clearance':
-    case 'above-label':
+      return labelled;
     case 'unlabelled':
     case 'not':
       return true;
     case 'all':
-      return condition.of.every(canHoldWithout);
+      return condition.of.every((one) => canHoldWithout(one, labelled));
     case 'any':
-      return condition.of.some(canHoldWithout);
+      return condition.of.some((one) => canHoldWithout(one, labelled));
     default:
       return condition satisfies never;
   }

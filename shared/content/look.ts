@@ -100,7 +100,7 @@ export function createLook(detectors: Detectors, engine: number, reach: number):
   function lookIntoCode(text: string, glance: Glance, told: Told, depth: number): boolean {
     let isWhole = true;
     const [inside, fold] = [glancers[depth + 1] ?? glancer, folders[depth + 1] ?? folder];
-    for (const decoded of decode({ text, ...glance })) {
+    for (const decoded of decode(text, glance)) {
       const place: Place = (start, end) => told.place(decoded.from[start] ?? 0, decoded.to[end - 1] ?? 0);
       isWhole = lookAt(decoded.text, { ...told, place }, depth + 1, inside, fold) && isWhole;
     }

@@ -59,6 +59,37 @@ export function headOf({ revision, content }: Policy, side: Side): JournalHead {
 
 const bidiControl = /[\u202a-\u202e\u2066-\u2069]/;
 
+/** A line of the journal as it is written. */
+export function printLine(line: JournalLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+/**
+ * The line of a packet in which nothing was found and of which no rule says anything, as `printLine` prints its decision;
+ * undefined for every other one. By far most packets are such.
+ */
+export function quietLine(
+  subject: Subject,
+  { findings, markings, isWhole }: Detected,
+  { action, hits, wouldHave }: Evaluation,
+): string | undefined {
+  const { direction, parts, about, label, now } = subject;
+  const isQuiet = isWhole && action === 'allow' && hits.length === 0 && wouldHave.length === 0;
+  if (!isQuiet || label !== undefined || about === undefined || markings.length > 0 || !findings.isEmpty())
+    return undefined;
+  let names = '';
+  for (const { part, text } of parts) {
+    if (bidiControl.test(text)) return undefined;
+    names += names === '' ? `"${part}"` : `,"${part}"`;
+  }
+  const { partner = '', external = '', internal = '', kind = '' } = about;
+  return (
+    `{"at":${now},"direction":"${direction}","partner":${JSON.stringify(partner)},"external":${JSON.stringify(external)},` +
+    `"internal":${JSON.stringify(internal)},"kind":"${kind}","isWhole":true,"action":"allow","parts":[${names}],` +
+    '"found":{},"cut":[],"markings":[],"bidi":false,"would":[]}\n'
+  );
+}
+
 /**
  * The features of one decision: places and scores, never a character of a text. `names` are the detectors in the order
  * of the policy. A label is told where the packet has one of its own, since what stands for none is policy.

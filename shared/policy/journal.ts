@@ -2,7 +2,7 @@
 import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 import type { Detected } from '../content/detect.ts';
 import type { Log } from '../log.ts';
-import { decisionOf, headOf, type JournalLine } from './journal-line.ts';
+import { decisionOf, headOf, printLine, quietLine } from './journal-line.ts';
 import type { Side } from './load-policy.ts';
 import type { Policy } from './policy.ts';
 
@@ -51,8 +51,8 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
     stream = undefined;
   }
 
-  function write(line: JournalLine): void {
-    gathered += `${JSON.stringify(line)}\n`;
+  function write(line: string): void {
+    gathered += line;
     gathering ??= setTimeout(flush, gatherMs);
     if (gathered.length > gatherAtMost) flush();
   }
@@ -80,16 +80,16 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
     }
   }
 
-  function record(policy: Policy, line: () => JournalLine): void {
+  function record(policy: Policy, line: () => string): void {
     if (stream === undefined) return;
     if (stream.writableLength > waitingAtMost) {
       lost++;
       return;
     }
     if (written + gathered.length > bytesAtMost) turn();
-    if (headed !== policy) write(headOf(policy, side));
+    if (headed !== policy) write(printLine(headOf(policy, side)));
     headed = policy;
-    if (lost > 0) write({ lost });
+    if (lost > 0) write(printLine({ lost }));
     lost = 0;
     write(line());
   }
@@ -107,7 +107,14 @@ export function openJournal(file: string, megabytes: number, side: Side, log: Lo
             seen?.(detected);
             heard.push(detected);
           });
-          for (const detected of heard) record(policy, () => decisionOf(subject, detected, evaluation, names, policy));
+          for (const detected of heard) {
+            record(
+              policy,
+              () =>
+                quietLine(subject, detected, evaluation) ??
+                printLine(decisionOf(subject, detected, evaluation, names, policy)),
+            );
+          }
           return evaluation;
         },
       },

@@ -89,7 +89,7 @@ function lookForTerms(
   });
   let isWhole = true;
   if (depth === decodeDepth || told.isJoined === true) return isWhole;
-  for (const decoded of decode(folded)) {
+  for (const decoded of decode(folded.text, folded)) {
     const inner = folders[depth + 1]?.(decoded.text);
     if (inner === undefined) continue;
     const place: Told['place'] = (start, end) => told.place(decoded.from[start] ?? 0, decoded.to[end - 1] ?? 0);

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { openJournal } from '@sallyport/shared/policy/journal.ts';
-import { journalLine } from '@sallyport/shared/policy/journal-line.ts';
-import { judgeContent } from '@sallyport/shared/policy/judge-content.ts';
+import { decisionOf, journalLine, printLine, quietLine } from '@sallyport/shared/policy/journal-line.ts';
+import { judgeContent, subjectOf } from '@sallyport/shared/policy/judge-content.ts';
 import { judgedOf } from '@sallyport/shared/policy/play-example.ts';
 import { pino } from 'pino';
 import { runCommand } from '../run-command.ts';
@@ -48,6 +48,27 @@ async function replay(folder: string) {
   const code = await runCommand(args, { say: (line) => out.push(line), complain: (line) => err.push(line) });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
+
+test('a packet in which nothing was found has the line that every other one would have', () => {
+  let quiet = 0;
+  for (const example of policy.examples) {
+    const subject = subjectOf(judgedOf(example, policy.inside), {
+      ...{ policy: policy.inside, direction: example.direction, now },
+    });
+    for (const label of [subject.label, undefined]) {
+      const { label: _, ...unlabelled } = subject;
+      const asked = label === undefined ? unlabelled : subject;
+      policy.inside.content.evaluate(asked, (detected) => {
+        const evaluation = policy.inside.content.evaluate(asked);
+        const line = quietLine(asked, detected, evaluation);
+        if (line === undefined) return;
+        quiet += 1;
+        assert.equal(line, printLine(decisionOf(asked, detected, evaluation, [], policy.inside)));
+      });
+    }
+  }
+  assert.ok(quiet > 5, `${quiet} of them`);
+});
 
 test('the journal changes no decision, and holds no word of any text', async () => {
   const journal = openJournal(file, 1, 'inside', log);

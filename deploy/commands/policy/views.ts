@@ -14,7 +14,7 @@ export function viewsOf(text: string, depth = 2): readonly View[] {
     { channel: 'squeezed', text: squeezedOf(text) },
   ];
   if (depth === 0) return own;
-  const decoded = decode(createFolder()(text)).flatMap((inner) => [
+  const decoded = decode(text, createFolder()(text)).flatMap((inner) => [
     { channel: 'decoded', text: inner.text },
     ...viewsOf(inner.text, depth - 1).filter(({ channel }) => channel === 'decoded'),
   ]);
