@@ -2,6 +2,7 @@
 import { loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { countPieces, nestingOf } from './count-pieces.ts';
+import { type Decode, decoderOf } from './decode.ts';
 import { encoderOf } from './encode.ts';
 import type { ProtoGrpcType } from './generated/boundary.ts';
 
@@ -27,20 +28,23 @@ const nesting = nestingOf(definition, packageName);
 
 // INVARIANT: what comes over the wall costs memory in proportion to its bytes, whoever sends it (I10). What a
 // deserializer throws ends the call.
-function guarded(read: (bytes: Buffer) => object, type: string): (bytes: Buffer) => object {
+function guarded(read: (bytes: Buffer) => object, type: string, plain?: Decode): (bytes: Buffer) => object {
   return (bytes) => {
     if (bytes.length > countedFrom && countPieces(bytes, type, nesting, piecesAtMost) > piecesAtMost)
       throw new Error('a frame of too many pieces');
-    return read(bytes);
+    return plain?.(bytes) ?? read(bytes);
   };
 }
 
 for (const [name, method] of Object.entries(definition[`${packageName}.Boundary`] ?? {})) {
   if (typeof method !== 'object' || !('requestDeserialize' in method)) continue;
-  method.requestDeserialize = guarded(method.requestDeserialize, typeNameOf(method.requestType));
-  method.responseDeserialize = guarded(method.responseDeserialize, typeNameOf(method.responseType));
   // The traffic; what else is said is said seldom.
-  if (name !== 'Exchange') continue;
+  const isTraffic = name === 'Exchange';
+  const fromInside = isTraffic ? decoderOf(definition, packageName, 'FromInside') : undefined;
+  const fromOutside = isTraffic ? decoderOf(definition, packageName, 'FromOutside') : undefined;
+  method.requestDeserialize = guarded(method.requestDeserialize, typeNameOf(method.requestType), fromInside);
+  method.responseDeserialize = guarded(method.responseDeserialize, typeNameOf(method.responseType), fromOutside);
+  if (!isTraffic) continue;
   method.requestSerialize = encoderOf(definition, packageName, 'FromInside');
   method.responseSerialize = encoderOf(definition, packageName, 'FromOutside');
 }
