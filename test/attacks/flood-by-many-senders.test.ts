@@ -27,7 +27,8 @@ test('one person who writes without end is refused alone; another one of that se
 
 test('six thousand names that write to one person: no more than the agreed rate arrives, nothing grows, and nobody else waits', async () => {
   const heard = heardBy(site);
-  const before = site.delivered().length;
+  // What the first test said may still be on its way.
+  const arrivals = () => site.delivered().filter((text) => text.includes('flood-')).length;
   const since = Date.now();
   const streams = await Promise.all([1, 2, 3].map(() => site.openStream()));
   let sent = 0;
@@ -39,12 +40,12 @@ test('six thousand names that write to one person: no more than the agreed rate 
       }
       await wait(20);
     }
-    await until('all are judged', () => heard().length + site.delivered().length - before >= sent, 60_000);
+    await until('all are judged', () => heard().length + arrivals() >= sent, 60_000);
   };
   await site.staysFlat(() => site.keepsAnswering(flood, 1), playedOnce);
   assert.equal(sent, 6_000);
   const seconds = (Date.now() - since) / 1000;
-  const arrived = site.delivered().length - before;
+  const arrived = arrivals();
   // A burst of 120 and four a second; the first test has used up part of it.
   assert.ok(arrived <= 120 + 4 * seconds + 1, `${arrived} arrived in ${seconds} s`);
   const refused = heard().filter((line) => line.includes('bot'));
