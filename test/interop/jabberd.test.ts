@@ -18,6 +18,9 @@ const roads: readonly (readonly [string, Road, object])[] = [
   ['IPv6, its certificate held to our trust', { ...byDialback, host: '::1' }, { trust }],
 ];
 
+// No security labels, which make a text four times as long: jabberd2 2.7 ends a stream on which it read half a TLS record.
+const plain = { with: undefined };
+
 describe('jabberd2 as a partner', { skip, timeout: 240_000 }, () => {
   let all: SiteWithServers;
   before(async () => {
@@ -29,7 +32,7 @@ describe('jabberd2 as a partner', { skip, timeout: 240_000 }, () => {
     test(`STARTTLS with dialback over ${name}: text goes both ways, and ours is confirmed`, async () => {
       const { server, person, bob } = persons(all);
       const before = server.log().length;
-      await all.take(road, terms);
+      await all.take(road, { ...terms, ...plain });
       const text = `🙂 שלום مرحبا <&> ${name}`;
       try {
         const got = bob.nextMessage({ from: person.address, within: 20_000 });
@@ -95,7 +98,7 @@ describe('jabberd2 as a partner', { skip, timeout: 240_000 }, () => {
 
   test('where EXTERNAL is required nothing passes, and both writers are told', async () => {
     const { person, bob } = persons(all);
-    await all.take({ host: '127.0.0.1', tls: 'starttls' }, { trust });
+    await all.take({ host: '127.0.0.1', tls: 'starttls' }, { trust, ...plain });
     const refused = person.nextError({ from: bob.address, within: 20_000 });
     await person.send(bob.address, 'with a certificate alone');
     assert.match((await refused).error?.condition ?? '', /^(remote-server-timeout|service-unavailable)$/);
@@ -110,7 +113,7 @@ async function underWay(all: SiteWithServers, t: TestContext): Promise<Traffic> 
   t.after(traffic.end);
   await pause(800);
   // The stream out may have been given up for a moment by what was tried before.
-  await until(() => delivered(all) - before > 25, 'messages go out');
+  await until(() => delivered(all) - before > 25, 'messages go out', 15_000);
   return traffic;
 }
 
@@ -128,8 +131,8 @@ function delivered({ site }: SiteWithServers): number {
   return events.slice(since).filter(({ event }) => event === 'delivered').length;
 }
 
-async function until(holds: () => boolean, what: string): Promise<void> {
-  const late = Date.now() + 3_000;
+async function until(holds: () => boolean, what: string, withinMs = 3_000): Promise<void> {
+  const late = Date.now() + withinMs;
   while (!holds()) {
     assert.ok(Date.now() < late, what);
     await pause(20);
