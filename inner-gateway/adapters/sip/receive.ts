@@ -52,11 +52,11 @@ export function createReceiving(
       else if (repeated !== '') connection.send(repeated);
       return;
     }
-    if (!['sip', 'sips'].includes(uriScheme(request.uri))) {
+    if (!isSip(request.uri)) {
       respond(request, connection, 416);
       return;
     }
-    const unknown = listed(request, 'require').filter((tag) => !requirable(tag, method));
+    const unknown = header(request, 'require') === undefined ? [] : unknownOf(request);
     if (unknown.length > 0) {
       respond(request, connection, 420, [['Unsupported', unknown.join(', ')]]);
       return;
@@ -139,6 +139,16 @@ export function createReceiving(
     transactions.answered(request, response);
     connection.send(response);
   }
+}
+
+function isSip(uri: string): boolean {
+  if (uri.startsWith('sip:')) return true;
+  const scheme = uriScheme(uri);
+  return scheme === 'sip' || scheme === 'sips';
+}
+
+function unknownOf(request: SipRequest): string[] {
+  return listed(request, 'require').filter((tag) => !requirable(tag, request.method));
 }
 
 // The option tags that we can be required to understand. Those of an INVITE for several people are read by

@@ -8,7 +8,16 @@ import type { SipRequest, SipResponse } from './wire/message.ts';
 let now = 0;
 let closed = 0;
 const clock = { now: () => now };
-const common = { headers: [], from: '', fromTag: '', to: '', toTag: '', callId: '', cseq: 1, body: new Uint8Array(0) };
+const common = {
+  lines: { text: '', starts: [], plain: true },
+  from: '',
+  fromTag: '',
+  to: '',
+  toTag: '',
+  callId: '',
+  cseq: 1,
+  body: new Uint8Array(0),
+};
 
 // A connection is only compared here, never used.
 function connection(): Connection {

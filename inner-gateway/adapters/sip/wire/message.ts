@@ -1,10 +1,9 @@
 // A SIP message as plain data (RFC 3261 §7): what the reader yields and everything else in this folder works on.
-
-/** `name` is the long form in lower case; `value` is as it came, unfolded and trimmed, never lower-cased. */
-export type Header = { readonly name: string; readonly value: string };
+import { allValues, firstValue, type HeaderLines } from './header-lines.ts';
 
 type Common = {
-  readonly headers: readonly Header[];
+  /** All header lines; `header`, `headers` and `listed` read them. */
+  readonly lines: HeaderLines;
   /** From and To as they came, and their tags (empty where there is none). */
   readonly from: string;
   readonly fromTag: string;
@@ -24,17 +23,14 @@ export type SipRequest = Common & { readonly kind: 'request'; readonly method: s
 export type SipResponse = Common & { readonly kind: 'response'; readonly status: number; readonly reason: string };
 export type SipMessage = SipRequest | SipResponse;
 
-/** The first value of a header; `name` is the long form in lower case. */
-export function header(message: SipMessage, name: string): string | undefined {
-  for (const each of message.headers) if (each.name === name) return each.value;
-  return undefined;
+/** The first value of a header, unfolded and trimmed; `name` is the long form in lower case. */
+export function header({ lines }: SipMessage, name: string): string | undefined {
+  return firstValue(lines, name);
 }
 
 /** All values of a header, one for each line that it came in. */
-export function headers(message: SipMessage, name: string): string[] {
-  const values: string[] = [];
-  for (const each of message.headers) if (each.name === name) values.push(each.value);
-  return values;
+export function headers({ lines }: SipMessage, name: string): string[] {
+  return allValues(lines, name);
 }
 
 /** All members of a header that is a list (Route, Record-Route), split at the commas between them. */

@@ -23,11 +23,12 @@ export function printResponse(
   fields: readonly Field[] = [],
   body?: Body,
 ): string {
+  const same = request.lines.plain ? asItIs : oneLine;
   let text = `SIP/2.0 ${status} ${reasonOf(status)}\r\n`;
-  for (const each of request.headers) if (each.name === 'via') text += `Via: ${oneLine(each.value)}\r\n`;
+  for (const via of headers(request, 'via')) text += `Via: ${same(via)}\r\n`;
   const to = request.toTag === '' && status !== 100 ? `${request.to};tag=${toTag}` : request.to;
-  text += `From: ${oneLine(request.from)}\r\nTo: ${oneLine(to)}\r\n`;
-  text += `Call-ID: ${oneLine(request.callId)}\r\nCSeq: ${request.cseq} ${request.cseqMethod}\r\n`;
+  text += `From: ${same(request.from)}\r\nTo: ${same(to)}\r\n`;
+  text += `Call-ID: ${same(request.callId)}\r\nCSeq: ${request.cseq} ${request.cseqMethod}\r\n`;
   return `${text}${printLines(fields)}${ending(body)}`;
 }
 
@@ -57,6 +58,10 @@ function ending(body: Body | undefined): string {
   if (body === undefined) return 'Content-Length: 0\r\n\r\n';
   const length = Buffer.byteLength(body.text);
   return `Content-Type: ${oneLine(body.type)}\r\nContent-Length: ${length}\r\n\r\n${body.text}`;
+}
+
+function asItIs(value: string): string {
+  return value;
 }
 
 const controls = /[\0-\x1f\x7f\x85\u2028\u2029]/;

@@ -1,6 +1,6 @@
 // Cuts the bytes of one connection into SIP messages (RFC 3261 §18.3, RFC 5626 §3.5.1): Content-Length is mandatory.
 import type { SipMessage } from './message.ts';
-import { type Head, parseHead } from './parse-head.ts';
+import { type BadHead, type Head, parseHead } from './parse-head.ts';
 
 export const maxHeadBytes = 64 * 1024;
 export const maxBodyBytes = 1024 * 1024;
@@ -32,7 +32,7 @@ export function createReader(): Reader {
   let searched = 0;
   let lineEnds = 0;
   let broken = false;
-  let waiting: { readonly head: Head | undefined; readonly length: number; readonly failed?: Read } | undefined;
+  let waiting: Head | BadHead | undefined;
 
   function push(chunk: Uint8Array): void {
     if (broken || chunk.length === 0) return;
@@ -67,7 +67,8 @@ export function createReader(): Reader {
       }
     }
     if (end - start < 4) return undefined;
-    const headEnd = store.subarray(0, end).indexOf('\r\n\r\n', Math.max(start, searched), 'latin1');
+    const all = end === store.length ? store : store.subarray(0, end);
+    const headEnd = all.indexOf('\r\n\r\n', Math.max(start, searched), 'latin1');
     if (headEnd < 0 ? end - start > maxHeadBytes : headEnd - start > maxHeadBytes) return fail('headers above 64 KiB');
     if (headEnd < 0) {
       searched = Math.max(start, end - 3);
@@ -77,25 +78,22 @@ export function createReader(): Reader {
     start = headEnd + 4;
     searched = start;
     lineEnds = 0;
-    const known = head.contentLength;
-    if (known === undefined) return fail('why' in head ? head.why : '', 'why' in head ? head.message : undefined);
-    if (known > maxBodyBytes) return fail('a body above 1 MiB', 'why' in head ? head.message : head.complete(none));
-    if ('why' in head) {
-      const { why, message } = head;
-      const failed: Read = { kind: 'malformed', why, ...(message === undefined ? {} : { message }) };
-      waiting = { head: undefined, length: known, failed };
-    } else waiting = { head, length: known };
-    return body(waiting);
+    if (head.contentLength === undefined) return fail('why' in head ? head.why : '', head.message);
+    if (head.contentLength > maxBodyBytes) return fail('a body above 1 MiB', head.message);
+    waiting = head;
+    return body(head);
   }
 
-  function body(expected: NonNullable<typeof waiting>): Read | undefined {
-    if (end - start < expected.length) return undefined;
+  function body(head: Head | BadHead): Read | undefined {
+    const { contentLength = 0, message } = head;
+    if (end - start < contentLength) return undefined;
     waiting = undefined;
-    const bytes = store.subarray(start, start + expected.length);
-    start += expected.length;
+    const from = start;
+    start += contentLength;
     searched = start;
-    if (expected.head !== undefined) return { kind: 'message', message: expected.head.complete(bytes) };
-    return expected.failed;
+    if ('why' in head) return { kind: 'malformed', why: head.why, ...(message === undefined ? {} : { message }) };
+    if (contentLength > 0) head.message.body = store.subarray(from, start);
+    return { kind: 'message', message: head.message };
   }
 
   function fail(why: string, message?: SipMessage): Read {
@@ -108,5 +106,3 @@ export function createReader(): Reader {
 
   return { push, next, buffered: () => end - start };
 }
-
-const none = new Uint8Array(0);
