@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJid } from './address/jid.ts';
-import { textsOf } from './texts-of.ts';
+import type { Message } from './packet.ts';
+import { charactersOf, partsOf, textsOf } from './texts-of.ts';
 
 test('every text of a message is seen, each by itself', () => {
   const content = {
@@ -16,6 +17,33 @@ test('every text of a message is seen, each by itself', () => {
     otherLanguages: [{ lang: 'fr', text: 'other' }],
   } as const;
   assert.deepEqual(textsOf({ content }), ['body', 'subject', 'thread', 'nick', 'url', 'other']);
+});
+
+test('one field more is seen as well as all of them together, by whoever looks for texts, parts or characters', () => {
+  const more: readonly Partial<Message>[] = [
+    {},
+    { subject: 'more' },
+    { thread: 'more' },
+    { nick: 'more' },
+    { label: { marking: { scheme: 'tlp', level: 'red', caveats: [] } } },
+    { links: [{ url: 'more', description: '' }] },
+    { otherLanguages: [{ lang: 'fr', text: 'more' }] },
+  ];
+  for (const field of more) {
+    const content: Message = { kind: 'message', type: 'chat', body: 'body', ...field };
+    const texts = textsOf({ content });
+    assert.deepEqual(texts.length, 1 + Object.keys(field).length, JSON.stringify(field));
+    assert.deepEqual(
+      partsOf({ content }).map(({ text }) => text),
+      texts,
+    );
+    assert.equal(charactersOf({ content }), texts.join('').length);
+  }
+  const empty: Message = { kind: 'message', type: 'chat', body: '', thread: '' };
+  assert.deepEqual(
+    [textsOf({ content: empty }), partsOf({ content: empty }), charactersOf({ content: empty })],
+    [[], [], 0],
+  );
 });
 
 test('a link is seen as it is and as it reads without escapes', () => {

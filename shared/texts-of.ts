@@ -10,6 +10,11 @@ import type { Card, Content, Message } from './packet.ts';
  */
 export function textsOf({ content }: { readonly content: Content }): string[] {
   const texts: string[] = [];
+  if (isPlain(content)) {
+    if (content.body !== '') texts.push(content.body);
+    if (content.thread !== undefined && content.thread !== '') texts.push(content.thread);
+    return texts;
+  }
   walk(content, (_part, text) => texts.push(text));
   return texts;
 }
@@ -17,8 +22,33 @@ export function textsOf({ content }: { readonly content: Content }): string[] {
 /** The same, each with the part of the packet where it stands; `rewrite.ts` walks them in the same order. */
 export function partsOf({ content }: { readonly content: Content }): PartOfText[] {
   const parts: PartOfText[] = [];
+  if (isPlain(content)) {
+    const { body, thread } = content;
+    if (body !== '') parts.push({ part: 'body', text: body });
+    if (thread !== undefined && thread !== '') parts.push({ part: 'thread', text: thread });
+    return parts;
+  }
   walk(content, (part, text) => parts.push({ part, text }));
   return parts;
+}
+
+/** How many characters all of them have. */
+export function charactersOf({ content }: { readonly content: Content }): number {
+  if (isPlain(content)) return content.body.length + (content.thread?.length ?? 0);
+  let characters = 0;
+  walk(content, (_part, text) => {
+    characters += text.length;
+  });
+  return characters;
+}
+
+// Nearly every packet is a message with nothing but a body and a thread, and is looked at here several times.
+// INVARIANT: whatever `addMessage` tells besides those two is asked for here.
+function isPlain(content: Content): content is Message {
+  if (content.kind !== 'message') return false;
+  const { subject, nick, label, links, otherLanguages } = content;
+  if (subject !== undefined || nick !== undefined || label !== undefined) return false;
+  return links === undefined && otherLanguages === undefined;
 }
 
 function walk(content: Content, tell: (part: Part, text: string) => void): void {

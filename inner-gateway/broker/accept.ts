@@ -9,7 +9,7 @@ import type { Policy } from '@sallyport/shared/policy/policy.ts';
 import { worded } from '@sallyport/shared/policy/texts.ts';
 import type { Refusal } from '@sallyport/shared/refusals.ts';
 import { refuse, type Verdict } from '@sallyport/shared/verdict.ts';
-import type { Accept, Acceptance, Origin } from '../adapters/adapter.ts';
+import type { Accept, Acceptance, Network, Origin } from '../adapters/adapter.ts';
 import { checkAnswer } from '../stages/check-answer.ts';
 import { checkContent } from '../stages/check-content.ts';
 import { checkLabel } from '../stages/check-label.ts';
@@ -138,6 +138,10 @@ export function createAccept(world: World): Doors {
     return acceptance(packet.id, story, () => news.ended(story));
   }
 
+  function sentByUs(id: PacketId, from: Network): boolean {
+    return (from === 'xmpp' && id.startsWith(world.bootId)) || (outbox.find(id)?.origin ?? from) !== from;
+  }
+
   // Fail closed (I3): a policy that cannot be had refuses like a stage that throws.
   function judgePacket(
     packet: Packet,
@@ -147,9 +151,6 @@ export function createAccept(world: World): Doors {
   ): Verdict<Packet> | Promise<Verdict<Packet>> {
     if (!records.works()) return { passed: false, refusal: fault('the audit cannot be written') };
     try {
-      const sentByUs = (id: PacketId) =>
-        (origin.network === 'xmpp' && id.startsWith(world.bootId)) ||
-        (outbox.find(id)?.origin ?? origin.network) !== origin.network;
       const situation: Situation = {
         origin,
         direction: directionFrom(origin),

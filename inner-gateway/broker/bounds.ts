@@ -1,6 +1,6 @@
 // How much may be unsettled at once (architecture §4.1 point 5, I10). At the bound new packets are refused.
 import type { Packet } from '@sallyport/shared/packet.ts';
-import { textsOf } from '@sallyport/shared/texts-of.ts';
+import { charactersOf } from '@sallyport/shared/texts-of.ts';
 import type { Network } from '../adapters/adapter.ts';
 
 export const perPair = 32;
@@ -41,9 +41,7 @@ export function createBounds(): Bounds {
 
 /** About what a packet takes in memory: its texts and a constant. */
 export function sizeOf(packet: Packet): number {
-  let size = overhead;
-  for (const text of textsOf(packet)) size += text.length * 2;
-  return size;
+  return overhead + charactersOf(packet) * 2;
 }
 
 /** The order is kept among the packets of one pair. A space stands in no bare address. */

@@ -44,6 +44,7 @@ export type NewsDesk = {
 
 const sweepMs = 100;
 const kept: News = { state: 'kept' };
+const written: News = { state: 'written' };
 
 export function createNewsDesk(): NewsDesk {
   // Without an order, so that whoever leaves is replaced by the last one (slot-map.ts says what a Set would cost).
@@ -71,7 +72,7 @@ export function createNewsDesk(): NewsDesk {
   function answer(wait: Wait, news: News): void {
     untime(wait);
     const { story } = wait;
-    story.waits = story.waits?.filter((other) => other !== wait);
+    story.waits = without(story.waits, wait);
     if (news.state === 'written') wait.asker.toldWritten = true;
     wait.tell(news);
   }
@@ -83,12 +84,12 @@ export function createNewsDesk(): NewsDesk {
       if (story.decided && !isAwaited(story)) return Promise.resolve(kept);
       if (story.written && !asker.toldWritten) {
         asker.toldWritten = true;
-        return Promise.resolve({ state: 'written' });
+        return Promise.resolve(written);
       }
       if (closed && !story.decided && Number.isFinite(withinMs)) return Promise.resolve(kept);
       return new Promise((tell) => {
         const wait = { asker, story, until: performance.now() + withinMs, tell, place: -1 };
-        story.waits = [...(story.waits ?? []), wait];
+        story.waits = story.waits === undefined ? [wait] : [...story.waits, wait];
         if (story.decided || !Number.isFinite(withinMs)) return;
         wait.place = timed.push(wait) - 1;
         sweeping ??= setInterval(sweep, sweepMs).unref();
@@ -96,7 +97,8 @@ export function createNewsDesk(): NewsDesk {
     },
     written(story) {
       story.written = true;
-      for (const wait of story.waits ?? []) if (!wait.asker.toldWritten) answer(wait, { state: 'written' });
+      if (story.waits === undefined) return;
+      for (const wait of story.waits) if (!wait.asker.toldWritten) answer(wait, written);
     },
     claim(story) {
       story.decided = true;
@@ -106,8 +108,8 @@ export function createNewsDesk(): NewsDesk {
     end(story, news) {
       if (story.end !== undefined) return;
       story.end = news.state === 'refused' ? kept : news;
-      for (const wait of story.waits ?? []) answer(wait, news);
-      for (const resolve of story.whenEnded ?? []) resolve();
+      if (story.waits !== undefined) for (const wait of story.waits) answer(wait, news);
+      if (story.whenEnded !== undefined) for (const resolve of story.whenEnded) resolve();
     },
     ended(story) {
       if (story.end !== undefined) return Promise.resolve();
@@ -127,4 +129,10 @@ export function createNewsDesk(): NewsDesk {
 
 function isAwaited({ waits }: Story): boolean {
   return waits !== undefined && waits.length > 0;
+}
+
+// Hardly anything is asked about twice.
+function without(waits: Story['waits'], wait: Wait): Story['waits'] {
+  if (waits === undefined || (waits.length === 1 && waits[0] === wait)) return undefined;
+  return waits.filter((other) => other !== wait);
 }

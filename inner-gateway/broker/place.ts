@@ -37,5 +37,5 @@ export function untilGone(place: Place): Promise<void> {
 /** From now on the place is gone. */
 export function goes(place: Place): void {
   place.gone = true;
-  for (const resolve of place.whenGone ?? []) resolve();
+  if (place.whenGone !== undefined) for (const resolve of place.whenGone) resolve();
 }

@@ -5,7 +5,7 @@ import type { Tails } from '@sallyport/shared/content/tails.ts';
 import type { PacketId } from '@sallyport/shared/packet.ts';
 import type { Direction, Policy } from '@sallyport/shared/policy/policy.ts';
 import type { Pace } from '@sallyport/shared/rate.ts';
-import type { Origin } from '../adapters/adapter.ts';
+import type { Network, Origin } from '../adapters/adapter.ts';
 
 export type Probing = {
   /** Whether content rules have refused as much of this user lately as this pace allows. */
@@ -23,7 +23,7 @@ export type Situation = {
   readonly policy: Policy;
   readonly now: Instant;
   /** Whether a packet of this id went out from here to the network that it now comes from. */
-  readonly sentByUs: (id: PacketId) => boolean;
+  readonly sentByUs: (id: PacketId, from: Network) => boolean;
   /** Whether this id, named by `external`, is of something that `internal` said, and asked so; true once for each. */
   readonly isAnswered: (id: string, internal: Jid, external: Jid, by: 'answer' | 'received' | 'displayed') => boolean;
   /** Who finds out by trying what content rules refuse; without it nobody does. */

@@ -25,7 +25,6 @@ const rememberEndsMs = 10 * 60_000;
 const writesPerBatch = 512;
 
 type Keeper = { readonly resolve: (was: 'kept' | 'known') => void; readonly reject: (error: Error) => void };
-type Ender = { readonly resolve: () => void; readonly reject: (error: Error) => void };
 type Reading = { readonly resolve: (rows: readonly Row[]) => void; readonly reject: (error: Error) => void };
 /** What shares a commit: `Writes`, as it grows, and who waits for it. */
 type Batch = {
@@ -35,7 +34,9 @@ type Batch = {
   readonly keepers: Keeper[];
   readonly ends: Field[];
   readonly bounces: BounceWrite[];
-  readonly enders: Ender[];
+  /** How many ends there are: all who wait for them wait for one promise. */
+  settled: number;
+  ended: PromiseWithResolvers<void> | undefined;
 };
 
 /**
@@ -107,7 +108,10 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
   function growing(): Batch {
     const last = batches.at(-1);
     if (last !== undefined && sizeOf(last) < writesPerBatch) return last;
-    const next: Batch = { ids: [], keptAts: [], lines: [], keepers: [], ends: [], bounces: [], enders: [] };
+    const next: Batch = {
+      ...{ ids: [], keptAts: [], lines: [], keepers: [], ends: [], bounces: [] },
+      ...{ settled: 0, ended: undefined },
+    };
     batches.push(next);
     return next;
   }
@@ -122,10 +126,8 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
       if (keepsFailed === undefined) who.resolve(knownAt.has(at) ? 'known' : 'kept');
       else who.reject(notWritten(keepsFailed));
     });
-    for (const who of batch.enders) {
-      if (endsFailed === undefined) who.resolve();
-      else who.reject(notWritten(endsFailed));
-    }
+    if (endsFailed === undefined) batch.ended?.resolve();
+    else batch.ended?.reject(notWritten(endsFailed));
     if (running === undefined && batches.length === 0) becomeIdle();
   }
 
@@ -148,8 +150,9 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
     if (gone !== undefined) return;
     gone = new Error(why);
     clearInterval(tidying);
-    for (const { keepers, enders } of running === undefined ? batches : [running, ...batches]) {
-      for (const who of [...keepers, ...enders]) who.reject(gone);
+    for (const { keepers, ended } of running === undefined ? batches : [running, ...batches]) {
+      for (const who of keepers) who.reject(gone);
+      ended?.reject(gone);
     }
     for (const who of readings.values()) who.reject(gone);
     running = undefined;
@@ -205,17 +208,17 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
       });
     },
     settle(end, bounce) {
-      return new Promise((resolve, reject) => {
-        if (gone !== undefined) return reject(gone);
-        const batch = growing();
-        batch.ends.push(end.id, end.state, end.code ?? '', batch.ids.length);
-        batch.enders.push({ resolve, reject });
-        if (bounce !== undefined) {
-          const { packet, keptAt } = bounce;
-          batch.bounces.push({ ofEnd: batch.enders.length - 1, id: packet.id, keptAt, line: keptToLine(bounce) });
-        }
-        flushSoon();
-      });
+      if (gone !== undefined) return Promise.reject(gone);
+      const batch = growing();
+      batch.ends.push(end.id, end.state, end.code ?? '', batch.ids.length);
+      if (bounce !== undefined) {
+        const { packet, keptAt } = bounce;
+        batch.bounces.push({ ofEnd: batch.settled, id: packet.id, keptAt, line: keptToLine(bounce) });
+      }
+      batch.settled += 1;
+      batch.ended ??= Promise.withResolvers();
+      flushSoon();
+      return batch.ended.promise;
     },
     async unsettled() {
       const rows = await read((number) => ({ kind: 'unsettled', number }));
@@ -244,8 +247,8 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
   };
 }
 
-function sizeOf({ ids, enders }: Batch): number {
-  return ids.length + enders.length;
+function sizeOf({ ids, settled }: Batch): number {
+  return ids.length + settled;
 }
 
 function notWritten(why: string): Error {

@@ -52,20 +52,33 @@ export function createRequests(
     }
   }
 
-  async function sendNow(
+  function sendNow(
     dialog: Dialog,
     method: string,
     body: Body | undefined,
     written: (() => void) | undefined,
   ): Promise<Final | 'unsent'> {
     const { group } = dialog.conversation;
-    const connection = peers.best(group) ?? (await peers.reach(group, reachMs));
-    if (connection === undefined) return 'unsent';
+    const connection = peers.best(group);
+    if (connection !== undefined) return sendOn(connection, dialog, method, body, written);
+    return peers
+      .reach(group, reachMs)
+      .then((reached) => (reached === undefined ? 'unsent' : sendOn(reached, dialog, method, body, written)));
+  }
+
+  function sendOn(
+    connection: Connection,
+    dialog: Dialog,
+    method: string,
+    body: Body | undefined,
+    written: (() => void) | undefined,
+  ): Promise<Final | 'unsent'> {
     const branch = transactions.newBranch();
     dialog.localSequence++;
     dialog.usedAt = site.clock.now();
     const lines = `Via: ${via}${branch}\r\nCSeq: ${dialog.localSequence} ${method}\r\nUser-Agent: Sallyport\r\n`;
-    if (!connection.send(printRequest(method, dialog.target, [], body, lines + dialog.lines))) return 'unsent';
+    if (!connection.send(printRequest(method, dialog.target, [], body, lines + dialog.lines)))
+      return Promise.resolve('unsent');
     const final = transactions.awaitFinal(branch, method, connection);
     written?.();
     return final;

@@ -176,8 +176,13 @@ export function createPeers(
       return listener.port;
     },
     serving(domain) {
-      const serving = groups.filter((group) => group.settings.domains.includes(domain));
-      return serving.find((group) => best(group) !== undefined) ?? serving[0];
+      let down: PeerGroup | undefined;
+      for (const group of groups) {
+        if (!group.settings.domains.includes(domain)) continue;
+        if (best(group) !== undefined) return group;
+        down ??= group;
+      }
+      return down;
     },
     best,
     reach(group, withinMs) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { headers } from './message.ts';
+import { header, headers } from './message.ts';
 import { printResponse, recordRoutes } from './printer.ts';
 import { createReader, type Read } from './reader.ts';
 
@@ -59,6 +59,30 @@ test('the response repeats Via, From, To and Record-Route to the letter', () => 
   }
   assert.ok(response.includes('\r\nFrom: "Romeo, \\"M\\""<sip:romeo@sfb.test>;tag=7be9a6d0;epid=a4ac\r\n'));
   assert.ok(response.includes('\r\nTo: <sip:juliet@xmpp.test>;TAG=AbC\r\n'));
+});
+
+test('a header is found by any spelling of its name, and not by a part of it', () => {
+  const more = 'SUBJECT \t: first\r\ns: second\r\nSubject-Matter: third\r\nSub: fourth\r\nX: \t\r\nl';
+  const read = only(message.replace(/^l/m, more));
+  assert.ok(read.kind === 'message');
+  assert.deepEqual(headers(read.message, 'subject'), ['first', 'second']);
+  assert.deepEqual([header(read.message, 'sub'), header(read.message, 'x')], ['fourth', '']);
+  assert.equal(header(read.message, 'subject-'), undefined);
+});
+
+test('what ends a line somewhere, or is no blank before a colon, is not printed again and not taken for one', () => {
+  for (const odd of ['\u0085', '\u2028', '\t']) {
+    const read = only(message.replace('Romeo,', `Romeo${odd},`));
+    assert.ok(read.kind === 'message' && read.message.kind === 'request');
+    assert.equal(printResponse(read.message, 200, 'unused').includes(odd), false);
+  }
+  for (const [from, to] of [
+    ['Call-ID:', 'Call-ID\u00a0:'],
+    ['Call-ID: 2f', 'Call-ID: 2\rf'],
+    ['Call-ID: 2f', 'Call-ID: 2\nf'],
+  ] as const) {
+    assert.equal(only(message.replace(from, to)).kind, 'malformed', JSON.stringify(to));
+  }
 });
 
 test('however the bytes are cut, the same messages come out', () => {
