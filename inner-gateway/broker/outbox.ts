@@ -8,8 +8,9 @@ import { createSlotMap } from '@sallyport/shared/slot-map.ts';
 import { refuse } from '@sallyport/shared/verdict.ts';
 import type { Delivery, Network } from '../adapters/adapter.ts';
 import type { End, Kept, Store } from '../store/store.ts';
-import { type Account, createBounds, pairOf, perPair, sizeOf } from './bounds.ts';
+import { type Account, createBounds, perPair, sizeOf } from './bounds.ts';
 import type { NewsDesk } from './news.ts';
+import { createPairs } from './pairs.ts';
 import { goes, type Pair, type Place } from './place.ts';
 import { outboxKept, type Records } from './records.ts';
 import { createUnderWay } from './under-way.ts';
@@ -57,25 +58,17 @@ type World = {
 };
 
 const settleAgainMs = 1_000;
-const idlePairs = 4_096;
 
 export function createOutbox(world: World): Outbox {
   const { store, clock, log, news, records } = world;
   const bounds = createBounds();
   const places = createSlotMap<PacketId, Place>();
-  // Those who talk are going to talk on: a pair without packets stays until there are many of them.
-  const pairs = new Map<string, Pair>();
-  let pairsAtMost = idlePairs;
+  const pairs = createPairs();
   const ending = createUnderWay();
   let waiting = 0;
   let opened = false;
   let closing = false;
   let stuck = false;
-
-  function pairFor(packet: Packet): Pair {
-    const key = pairOf(packet);
-    return pairs.get(key) ?? { key, waiting: [], offered: undefined, unsettled: 0 };
-  }
 
   function take(
     packet: Packet,
@@ -84,7 +77,7 @@ export function createOutbox(world: World): Outbox {
     bytes: number,
     since: Instant,
     again: boolean,
-    pair = pairFor(packet),
+    pair = pairs.of(packet),
   ): Place {
     const place: Place = {
       packet,
@@ -100,7 +93,7 @@ export function createOutbox(world: World): Outbox {
       whenGone: undefined,
       acceptance: undefined,
     };
-    if (pair.unsettled === 0) pairs.set(pair.key, pair);
+    pairs.add(pair);
     pair.waiting.push(place);
     pair.unsettled += 1;
     waiting += 1;
@@ -114,13 +107,8 @@ export function createOutbox(world: World): Outbox {
     if (places.get(packet.id) === place) places.delete(packet.id);
     bounds.release(place.account, place.bytes);
     pair.unsettled -= 1;
-    if (pair.unsettled === 0 && pairs.size > pairsAtMost) forgetIdlePairs();
+    if (pair.unsettled === 0) pairs.idle();
     goes(place);
-  }
-
-  function forgetIdlePairs(): void {
-    for (const [key, { unsettled }] of pairs) if (unsettled === 0) pairs.delete(key);
-    pairsAtMost = 2 * pairs.size + idlePairs;
   }
 
   function leave(place: Place): void {
@@ -233,7 +221,7 @@ export function createOutbox(world: World): Outbox {
     reserve(packet, origin) {
       const account = bounds.accountOf(packet, origin);
       const bytes = sizeOf(packet);
-      const pair = pairFor(packet);
+      const pair = pairs.of(packet);
       if (bounds.isFull(account, bytes) || pair.unsettled >= perPair) return undefined;
       return take(packet, origin, account, bytes, clock.now(), false, pair);
     },
@@ -263,7 +251,7 @@ export function createOutbox(world: World): Outbox {
     },
     open() {
       opened = true;
-      for (const pair of pairs.values()) advance(pair);
+      for (const pair of pairs.all()) advance(pair);
     },
     close() {
       closing = true;

@@ -23,7 +23,15 @@ export type Place = {
   acceptance: Promise<Acceptance> | undefined;
 };
 
-export type Pair = { readonly key: string; readonly waiting: Place[]; offered: Place | undefined; unsettled: number };
+export type Pair = {
+  readonly from: string;
+  readonly to: string;
+  readonly waiting: Place[];
+  offered: Place | undefined;
+  unsettled: number;
+  /** It stands among the pairs, and is found again. */
+  found: boolean;
+};
 
 /** Resolves when the place is gone. */
 export function untilGone(place: Place): Promise<void> {

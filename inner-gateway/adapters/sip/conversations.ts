@@ -2,6 +2,7 @@
 // (RFC 3261 §12). Both tables are global: a dialog does not belong to a connection (sip-dialect §1).
 import type { Jid } from '@sallyport/shared/address/jid.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
+import { createPairMap } from '@sallyport/shared/pair-map.ts';
 import type { PeerGroup } from './connections/peer-group.ts';
 import type { Established } from './sip-js/invite-core.ts';
 import { threadOf } from './site.ts';
@@ -34,7 +35,6 @@ export type Dialog = {
 };
 
 export type Conversation = {
-  readonly key: string;
   readonly external: Jid;
   readonly internal: Jid;
   readonly group: PeerGroup;
@@ -76,20 +76,19 @@ export const dialogsAtMost = 50_000;
 
 /** Empty tables. */
 export function createConversations(clock: Clock): Conversations {
-  const conversations = new Map<string, Conversation>();
+  const conversations = createPairMap<Conversation>();
   const dialogs = new Map<string, Dialog>();
 
   function forgetIfIdle(conversation: Conversation): void {
-    if (conversation.dialogs.length === 0 && conversation.queued === 0) conversations.delete(conversation.key);
+    if (conversation.dialogs.length === 0 && conversation.queued === 0)
+      conversations.delete(conversation.external.bare, conversation.internal.bare);
   }
 
   return {
     of(external, internal, group) {
-      const key = keyOf(external, internal);
-      const known = conversations.get(key);
+      const known = conversations.get(external.bare, internal.bare);
       if (known !== undefined) return known;
       const made: Conversation = {
-        key,
         external,
         internal,
         group,
@@ -99,10 +98,10 @@ export function createConversations(clock: Clock): Conversations {
         typing: false,
         typingSaidAt: 0,
       };
-      conversations.set(key, made);
+      conversations.set(external.bare, internal.bare, made);
       return made;
     },
-    find: (external, internal) => conversations.get(keyOf(external, internal)),
+    find: (external, internal) => conversations.get(external.bare, internal.bare),
     dialog: (callId, localTag, remoteTag) => dialogs.get(dialogKey(callId, localTag, remoteTag)),
     add(conversation, established, spoken) {
       const { callId, localTag, remoteTag, routes } = established;
@@ -134,7 +133,7 @@ export function createConversations(clock: Clock): Conversations {
         accepting: undefined,
       };
       dialogs.set(dialog.key, dialog);
-      conversations.set(conversation.key, conversation);
+      conversations.set(conversation.external.bare, conversation.internal.bare, conversation);
       conversation.dialogs.push(dialog);
       return dialog;
     },
@@ -151,17 +150,13 @@ export function createConversations(clock: Clock): Conversations {
     forgetIfIdle,
     dialogs: () => dialogs.values(),
     dialogCount: () => dialogs.size,
-    size: () => conversations.size,
+    size: conversations.size,
   };
 }
 
 /** The dialog that the next thing is said in. */
 export function newestDialog(conversation: Conversation): Dialog | undefined {
   return conversation.dialogs.findLast((dialog) => !dialog.ending);
-}
-
-function keyOf(external: Jid, internal: Jid): string {
-  return `${external.bare} ${internal.bare}`;
 }
 
 function dialogKey(callId: string, localTag: string, remoteTag: string): string {

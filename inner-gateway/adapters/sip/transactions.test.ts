@@ -58,7 +58,8 @@ function response(branch: string, status: number): SipResponse {
 }
 
 function request(branch: string, sentBy = 'x'): SipRequest {
-  return { ...common, kind: 'request', method: 'MESSAGE', uri: 'sip:a@b', branch, sentBy, cseqMethod: 'MESSAGE' };
+  const [method, transaction] = ['MESSAGE', `${branch} ${sentBy} MESSAGE`];
+  return { ...common, kind: 'request', method, uri: 'sip:a@b', branch, sentBy, cseqMethod: method, transaction };
 }
 
 test('a final response ends what waits for it, a provisional one does not', async () => {

@@ -88,15 +88,15 @@ export function createTransactions(clock: Clock): Transactions {
       return true;
     },
     received(request) {
-      const key = serverKey(request);
-      const known = servers.get(key);
+      const { transaction } = request;
+      const known = servers.get(transaction);
       if (known !== undefined) return { repeated: known.answer };
-      servers.set(key, { deadline: clock.now() + finalMs, answer: '' });
+      servers.set(transaction, { deadline: clock.now() + finalMs, answer: '' });
       if (servers.size > answersKept) forgetOldest();
       return 'new';
     },
     answered(request, answer) {
-      const known = servers.get(serverKey(request));
+      const known = servers.get(request.transaction);
       // A copy, since the parts of a printed text keep all that was read with the request.
       if (known !== undefined) known.answer = typeof answer === 'string' ? detached(answer) : answer;
     },
@@ -123,9 +123,4 @@ export function createTransactions(clock: Clock): Transactions {
     },
     waiting: clients.size,
   };
-}
-
-// RFC 3261 §17.2.3: branch, sent-by and method.
-function serverKey(request: SipRequest): string {
-  return `${request.branch} ${request.sentBy} ${request.method}`;
 }

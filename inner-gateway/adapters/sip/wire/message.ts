@@ -19,7 +19,13 @@ type Common = {
   readonly body: Uint8Array;
 };
 
-export type SipRequest = Common & { readonly kind: 'request'; readonly method: string; readonly uri: string };
+export type SipRequest = Common & {
+  readonly kind: 'request';
+  readonly method: string;
+  readonly uri: string;
+  /** By which a retransmission is known (RFC 3261 §17.2.3): branch, sent-by and method. */
+  readonly transaction: string;
+};
 export type SipResponse = Common & { readonly kind: 'response'; readonly status: number; readonly reason: string };
 export type SipMessage = SipRequest | SipResponse;
 

@@ -126,12 +126,29 @@ export function parseHead(text: string): Head | BadHead {
 }
 
 // Written out, since this is done for every message: to spread it would cost as much as to read a third of the head.
-function messageOf(start: Start, all: Omit<SipMessage, 'kind' | 'body'>): Draft {
+function messageOf(start: Start, all: Omit<SipResponse, 'kind' | 'status' | 'reason' | 'body'>): Draft {
   const { lines, from, fromTag, to, toTag, callId, cseq, cseqMethod, branch, sentBy } = all;
   const body = noBody;
   if (start.kind === 'request') {
     const { kind, method, uri } = start;
-    return { kind, method, uri, lines, from, fromTag, to, toTag, callId, cseq, cseqMethod, branch, sentBy, body };
+    const transaction = `${branch} ${sentBy} ${method}`;
+    return {
+      kind,
+      method,
+      uri,
+      transaction,
+      lines,
+      from,
+      fromTag,
+      to,
+      toTag,
+      callId,
+      cseq,
+      cseqMethod,
+      branch,
+      sentBy,
+      body,
+    };
   }
   const { kind, status, reason } = start;
   return { kind, status, reason, lines, from, fromTag, to, toTag, callId, cseq, cseqMethod, branch, sentBy, body };
