@@ -178,7 +178,6 @@ function sendInside(
   told: Told,
   handled: () => void,
 ): Promise<void> | undefined {
-  const pair = `${packet.from.bare} ${packet.to.bare}`;
   const said = auditEntryOf(packet);
   // It may be admitted as what is held: the gateway's audit goes on from here by the id of the packet.
   const held = packet.quarantine?.state === 'held' ? packet.quarantine : undefined;
@@ -200,9 +199,9 @@ function sendInside(
     incident: held?.incident,
     revision: told.revision,
   });
-  const pause = world.allowance.enter(stream.remoteDomain, pair, bytes);
+  const pause = world.allowance.enter(stream.remoteDomain, packet.from.bare, packet.to.bare, bytes);
   const settled: InsideSettled = (settlement, taken) => {
-    world.allowance.leave(stream.remoteDomain, pair, bytes);
+    world.allowance.leave(stream.remoteDomain, packet.from.bare, packet.to.bare, bytes);
     // A gateway that has kept the packet tells its sender by a packet of its own.
     if (settlement.state === 'delivered' || taken) {
       handled();

@@ -31,6 +31,14 @@ export type ToPartnerWorld = {
 };
 
 type AuditLine = ReturnType<typeof auditEntryOf>;
+/** Judged, and on its way to the audit. */
+type Recorded = {
+  readonly packet: Packet;
+  readonly released: Packet;
+  readonly line: AuditLine;
+  readonly again: boolean;
+  readonly news: ArrivalNews;
+};
 
 const packetsOut = counter('packets_out', 'Packets from inside, by what became of them', ['outcome']);
 // Looked up once: a label costs more to find than the packet to count.
@@ -41,6 +49,9 @@ const repeatWithinMs = 60_000;
 
 /** The receiver of the wall's link. */
 export function createToPartner(world: ToPartnerWorld): Receive {
+  let batch: Promise<void> | undefined;
+  let inBatch: Recorded[] = [];
+
   function end(packet: Packet, news: ArrivalNews, found: Refusal, noticed?: string): void {
     const refusal = withIncident(found);
     packetsOut.inc({ outcome: 'refused' });
@@ -83,6 +94,35 @@ export function createToPartner(world: ToPartnerWorld): Receive {
     });
   }
 
+  // All records of a batch are on disk at once, and their promise is one: it is waited for once.
+  function recorded(written: Promise<void>, each: Recorded): void {
+    if (written === batch) {
+      inBatch.push(each);
+      return;
+    }
+    const all = [each];
+    const over = (): void => {
+      if (inBatch !== all) return;
+      batch = undefined;
+      inBatch = [];
+    };
+    batch = written;
+    inBatch = all;
+    written.then(
+      () => {
+        over();
+        // State of the moment is not said again: it may be another by now, and the newer one be overtaken.
+        for (const { released, line, again, news } of all)
+          ship(released, line, again, isKept(released.content.kind), news);
+      },
+      () => {
+        over();
+        for (const { packet, news } of all)
+          end(packet, news, { code: 'internal-fault', stage: 'audit', note: 'the audit cannot be written' });
+      },
+    );
+  }
+
   return (packet, again, news) => {
     const policy = world.policy();
     let noticed: string | undefined;
@@ -97,11 +137,7 @@ export function createToPartner(world: ToPartnerWorld): Receive {
     const line = auditEntryOf(released);
     world.onReleased(released);
     const entry = recordOf('released', line, policy.revision, noticed, released.quarantine?.incident);
-    world.audit.recordDurably(entry).then(
-      // State of the moment is not said again: it may be another by now, and the newer one be overtaken.
-      () => ship(released, line, again, isKept(released.content.kind), news),
-      () => end(packet, news, { code: 'internal-fault', stage: 'audit', note: 'the audit cannot be written' }),
-    );
+    recorded(world.audit.recordDurably(entry), { packet, released, line, again, news });
   };
 }
 

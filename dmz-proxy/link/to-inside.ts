@@ -3,8 +3,7 @@ import type { Clock, Instant } from '@sallyport/shared/clock.ts';
 import type { Settlement } from '@sallyport/shared/link/frame.ts';
 import type { Peer } from '@sallyport/shared/link/peer.ts';
 import { rendezvous } from '@sallyport/shared/link/rendezvous.ts';
-import type { Packet, PacketId } from '@sallyport/shared/packet.ts';
-import { createSlotMap } from '@sallyport/shared/slot-map.ts';
+import type { Packet } from '@sallyport/shared/packet.ts';
 
 export type ToInside = {
   /** `settled` is called once; `taken` at most once, before it, when a gateway has kept the packet. */
@@ -29,6 +28,11 @@ type Waiting = {
   readonly taken: () => void;
   readonly since: Instant;
   peer: Peer | undefined;
+  /** False once a gateway has taken it, or it has ended. */
+  isUntaken: boolean;
+  /** Its neighbours, in the order in which they came: to be found and taken out, it needs no table. */
+  previous: Waiting | undefined;
+  next: Waiting | undefined;
 };
 
 const awayAfterMs = 10_000;
@@ -41,8 +45,39 @@ export function createToInside(world: {
   readonly peers: () => ReadonlyMap<string, Peer>;
   readonly clock: Clock;
 }): ToInside {
-  const waiting = createSlotMap<PacketId, Waiting>();
+  let first: Waiting | undefined;
+  let last: Waiting | undefined;
+  let untaken = 0;
   let homeless = 0;
+
+  function add(each: Waiting): void {
+    each.previous = last;
+    if (last === undefined) first = each;
+    else last.next = each;
+    last = each;
+    untaken++;
+  }
+
+  // False where it was out already.
+  function takeOut(each: Waiting): boolean {
+    if (!each.isUntaken) return false;
+    const { previous, next } = each;
+    each.isUntaken = false;
+    each.previous = undefined;
+    each.next = undefined;
+    if (previous === undefined) first = next;
+    else previous.next = next;
+    if (next === undefined) last = previous;
+    else next.previous = previous;
+    untaken--;
+    return true;
+  }
+
+  function allUntaken(): readonly Waiting[] {
+    const all: Waiting[] = [];
+    for (let each = first; each !== undefined; each = each.next) all.push(each);
+    return all;
+  }
 
   function peerOf({ from, to }: Packet): Peer | undefined {
     const peers = world.peers();
@@ -63,25 +98,26 @@ export function createToInside(world: {
       packet: each.packet,
       again: false,
       taken: () => {
-        waiting.delete(each.packet.id);
+        takeOut(each);
         each.taken();
       },
       settled: (settlement) => {
-        const untaken = waiting.delete(each.packet.id);
-        each.settled(settlement, !untaken);
+        const wasUntaken = takeOut(each);
+        each.settled(settlement, !wasUntaken);
       },
     });
   }
 
   function refuse(each: Waiting, note: string): void {
-    waiting.delete(each.packet.id);
+    takeOut(each);
     if (each.peer === undefined) homeless--;
     each.settled({ state: 'refused', refusal: { code: 'inside-away', stage: 'send-inside', note } }, false);
   }
 
   const sweep = setInterval(() => {
     const now = world.clock.now();
-    for (const each of waiting.values()) {
+    if (first === undefined || now - first.since < awayAfterMs) return;
+    for (const each of allUntaken()) {
       const age = now - each.since;
       if (age < awayAfterMs) break;
       const id = each.packet.id;
@@ -94,23 +130,32 @@ export function createToInside(world: {
 
   return {
     send(packet, settled, taken = () => {}) {
-      const each: Waiting = { packet, settled, taken, since: world.clock.now(), peer: undefined };
-      waiting.set(packet.id, each);
+      const each: Waiting = {
+        packet,
+        settled,
+        taken,
+        since: world.clock.now(),
+        peer: undefined,
+        isUntaken: true,
+        previous: undefined,
+        next: undefined,
+      };
+      add(each);
       offer(each);
     },
     onUp() {
       if (homeless === 0) return;
       homeless = 0;
-      for (const each of waiting.values()) if (each.peer === undefined) offer(each);
+      for (const each of allUntaken()) if (each.peer === undefined) offer(each);
     },
-    untaken: waiting.size,
+    untaken: () => untaken,
     async stop() {
       const deadline = world.clock.now() + lastMomentMs;
       const isUp = () => [...world.peers().values()].some((peer) => peer.facts().up);
-      while (waiting.size() > 0 && isUp() && world.clock.now() < deadline)
+      while (untaken > 0 && isUp() && world.clock.now() < deadline)
         await new Promise((resolve) => setTimeout(resolve, 20));
       clearInterval(sweep);
-      for (const each of [...waiting.values()]) {
+      for (const each of allUntaken()) {
         if (each.peer === undefined || each.peer.withdraw(each.packet.id, true))
           refuse(each, 'this proxy is going down');
       }

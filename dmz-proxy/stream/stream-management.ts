@@ -61,9 +61,12 @@ export function createHandledCount(onMoved: () => void = () => {}): HandledCount
 
   function handle(number: number): void {
     if (number <= handled) return;
-    ahead.add(number);
-    if (number !== handled + 1) return;
-    while (ahead.delete(handled + 1)) handled += 1;
+    if (number !== handled + 1) {
+      ahead.add(number);
+      return;
+    }
+    handled = number;
+    while (ahead.size > 0 && ahead.delete(handled + 1)) handled += 1;
     onMoved();
   }
 
