@@ -32,8 +32,8 @@ export type OutboundStreams = {
 export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { readonly dns?: Dns }): OutboundStreams {
   const dns = world.dns ?? openDns(world.clock, world.settings.dns);
   const times = timesOf(world.settings.limits, world.times);
-  // Bounded by the policy: own domains times partners.
-  const pairs = new Map<string, OutboundPair>();
+  // By partner, then by our domain. Bounded by the policy: own domains times partners.
+  const pairs = new Map<string, Map<string, OutboundPair>>();
   const ourDomains = new Set(world.settings.domains);
   const unflushed = new Set<OutboundPair>();
   let stopped = false;
@@ -46,24 +46,29 @@ export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { read
   }
 
   function pairOf(localDomain: string, remoteDomain: string): OutboundPair {
-    const key = `${localDomain} ${remoteDomain}`;
-    const known = pairs.get(key);
+    const ofPartner = pairs.get(remoteDomain) ?? new Map<string, OutboundPair>();
+    const known = ofPartner.get(localDomain);
     if (known !== undefined) return known;
     const pair: OutboundPair = createOutboundPair({ localDomain, remoteDomain }, { ...world, dns, times }, () => {
       if (unflushed.size === 0) setImmediate(flushAll);
       unflushed.add(pair);
     });
-    pairs.set(key, pair);
+    ofPartner.set(localDomain, pair);
+    pairs.set(remoteDomain, ofPartner);
     return pair;
   }
 
-  function* pairsOf(domain: string): Generator<OutboundPair> {
-    for (const [key, pair] of pairs) if (key.endsWith(` ${domain}`)) yield pair;
+  function pairsOf(domain: string): Iterable<OutboundPair> {
+    return pairs.get(domain)?.values() ?? [];
+  }
+
+  function allPairs(): readonly OutboundPair[] {
+    return [...pairs.values()].flatMap((ofPartner) => [...ofPartner.values()]);
   }
 
   const sweep = setInterval(() => {
     const now = world.clock.now();
-    for (const pair of pairs.values()) pair.check(now);
+    for (const pair of allPairs()) pair.check(now);
   }, times.sweep);
 
   return {
@@ -75,8 +80,8 @@ export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { read
       } else pairOf(localDomain, remoteDomain).ship(shipment);
     },
     carry: (stream) => pairOf(stream.facts.localDomain, stream.facts.remoteDomain).carry(stream),
-    pingAnswered: (from, to, id) => pairs.get(`${to} ${from}`)?.pingAnswered(id) ?? false,
-    streams: () => [...pairs.values()].flatMap((pair) => pair.facts()),
+    pingAnswered: (from, to, id) => pairs.get(from)?.get(to)?.pingAnswered(id) ?? false,
+    streams: () => allPairs().flatMap((pair) => pair.facts()),
     waiting(domain) {
       let count = 0;
       for (const pair of pairsOf(domain)) count += pair.waiting();
@@ -92,7 +97,7 @@ export function createOutboundStreams(world: Omit<OutboundWorld, 'dns'> & { read
     },
     async stop(condition) {
       stopped = true;
-      await Promise.all([...pairs.values()].map((pair) => pair.stop(condition)));
+      await Promise.all(allPairs().map((pair) => pair.stop(condition)));
       clearInterval(sweep);
       dns.close();
     },
