@@ -9,6 +9,31 @@ export function counter<L extends string = never>(name: string, help: string, la
   return new Counter({ name: `sallyport_${name}`, help, labelNames: [...labels], registers: [registry] });
 }
 
+/**
+ * A counter with one label, whose `words` are known beforehand, for what every message makes more of: it counts in a
+ * number of its own, and hands that over when the metrics are read.
+ */
+export function tally<W extends string>(
+  name: string,
+  help: string,
+  label: string,
+  words: readonly W[],
+): (word: W) => void {
+  const counted = new Map<string, number>(words.map((word) => [word, 0]));
+  new Counter({
+    ...{ name: `sallyport_${name}`, help, labelNames: [label], registers: [registry] },
+    collect(this: Counter<string>) {
+      for (const [word, count] of counted) {
+        if (count > 0) this.inc({ [label]: word }, count);
+        counted.set(word, 0);
+      }
+    },
+  });
+  return (word) => {
+    counted.set(word, (counted.get(word) ?? 0) + 1);
+  };
+}
+
 /** A gauge, set by hand or read at each scrape by `collect`. */
 export function gauge<L extends string = never>(
   name: string,

@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { Audit, AuditEntry } from '@sallyport/shared/audit.ts';
 import type { Clock, Instant } from '@sallyport/shared/clock.ts';
-import { counter, gauge, histogram } from '@sallyport/shared/metrics.ts';
+import { counter, gauge, histogram, tally } from '@sallyport/shared/metrics.ts';
 import type { Packet } from '@sallyport/shared/packet.ts';
 import type { Direction } from '@sallyport/shared/policy/policy.ts';
 import type { Refusal, RefusalCode } from '@sallyport/shared/refusals.ts';
@@ -51,9 +51,10 @@ export type Records = {
 type Line = { -readonly [Field in keyof AuditEntry]: AuditEntry[Field] };
 
 const refusalsShown = 50;
-const acceptedCount = counter('broker_accepted_total', 'packets that the broker accepted', ['direction']);
+const ways = ['inward', 'outward'] as const;
+const countAccepted = tally('broker_accepted_total', 'packets that the broker accepted', 'direction', ways);
 const refusedCount = counter('broker_refused_total', 'packets refused, at the door or in the end', ['code', 'stage']);
-const deliveredCount = counter('broker_delivered_total', 'packets delivered', ['direction']);
+const countDelivered = tally('broker_delivered_total', 'packets delivered', 'direction', ways);
 const bouncedCount = counter('broker_bounced_total', 'refusals that were sent to their sender', ['code']);
 const probingCount = counter('probing_inside', 'internal users whom content rules refused as often as is allowed');
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -85,7 +86,7 @@ export function createRecords(audit: Audit, clock: Clock): Records {
       if (more?.note !== undefined) entry.note = more.note;
       if (more?.noticed !== undefined) entry.noticed = more.noticed;
       if (more?.incident !== undefined) entry.incident = more.incident;
-      acceptedCount.inc({ direction });
+      countAccepted(direction);
       if (direction === 'outward') return audit.recordDurably(entry);
       audit.record(entry);
       return undefined;
@@ -101,7 +102,7 @@ export function createRecords(audit: Audit, clock: Clock): Records {
     },
     delivered(packet, origin, acceptedAt, callId) {
       const direction = directionFrom({ network: origin });
-      deliveredCount.inc({ direction });
+      countDelivered(direction);
       outcomeSeconds.observe(Math.max(0, clock.now() - acceptedAt) / 1000);
       const line = lineOf('delivered', packet, direction);
       if (callId !== undefined) line.callId = callId;
