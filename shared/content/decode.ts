@@ -13,6 +13,9 @@ export function decode(
   text: string,
   { digits, escaped, run }: Pick<Folded, 'digits' | 'escaped' | 'run'>,
 ): readonly Decoded[] {
+  // Digits are in many texts, and seldom a code.
+  hexPairs.lastIndex = 0;
+  if (!escaped && !run && (digits < 4 || !hexPairs.test(text))) return noTexts;
   const texts: Decoded[] = [];
   const keep = (found: Decoded | undefined): void => {
     if (found !== undefined && found.text !== '') texts.push(found);
@@ -27,6 +30,8 @@ export function decode(
   }
   return texts;
 }
+
+const noTexts: readonly Decoded[] = [];
 
 // Pairs of hex digits with a sign between each two.
 const hexPairs =

@@ -41,7 +41,10 @@ export async function writeBusySite(
   const settings: unknown = parse(readFileSync(lab.settings.gateway, 'utf8'));
   writeFileSync(
     lab.settings.gateway,
-    stringify(Object.assign({}, settings, { users: internalUsers }), { aliasDuplicateObjects: false }),
+    // Without the journal for authors of policies, which nobody has who does not ask for it.
+    stringify(Object.assign({}, settings, { users: internalUsers, policyJournal: undefined }), {
+      aliasDuplicateObjects: false,
+    }),
   );
   return { lab, conversations: talks };
 }
