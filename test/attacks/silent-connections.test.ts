@@ -9,7 +9,7 @@ import { refusedWith, startUnderAttack } from './site-under-attack.ts';
 const site = await startUnderAttack();
 
 test('who says nothing is told connection-timeout and loses the place, in each phase', async () => {
-  const { listener } = await serve({ times: { header: 200, negotiation: 500, handshake: 300 } });
+  const { listener } = await serve({ times: { header: 800, negotiation: 2_000, handshake: 1_000 } });
   const mute = await dial(listener.port);
   await refusedWith(mute, 'connection-timeout');
   const greeted = await dial(listener.port);
