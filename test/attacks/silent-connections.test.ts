@@ -8,8 +8,9 @@ import { refusedWith, startUnderAttack } from './site-under-attack.ts';
 
 const site = await startUnderAttack();
 
-test('who says nothing is told connection-timeout and loses the place, in each phase', async () => {
+test('who says nothing is told connection-timeout and loses the place, in each phase', async (t) => {
   const { listener } = await serve({ times: { header: 800, negotiation: 2_000, handshake: 1_000 } });
+  t.after(() => listener.stop('system-shutdown'));
   const mute = await dial(listener.port);
   await refusedWith(mute, 'connection-timeout');
   const greeted = await dial(listener.port);
@@ -23,7 +24,6 @@ test('who says nothing is told connection-timeout and loses the place, in each p
   await handshaking.hear('<proceed xmlns="urn:ietf:params:xml:ns:xmpp-tls"/>');
   await handshaking.closed;
   assert.equal(handshaking.heard(), '');
-  await listener.stop('system-shutdown');
 });
 
 test('three hundred of one address: above the limit they are cut without a word, and the others are served on', async () => {

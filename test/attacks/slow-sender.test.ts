@@ -17,8 +17,9 @@ function drip(peer: Peer, text: string, everyMs: number): () => void {
   return () => clearInterval(timer);
 }
 
-test('an element has so long from its first byte, however often a byte comes', async () => {
+test('an element has so long from its first byte, however often a byte comes', async (t) => {
   const { listener, received } = await serve({ times: { assembly: 400, header: 400, negotiation: 3_000 } });
+  t.after(() => listener.stop('system-shutdown'));
   const slow = await connectedClient(listener.port, theirs);
   const since = Date.now();
   const end = drip(slow, message(body('x'.repeat(500))), 20);
@@ -26,16 +27,15 @@ test('an element has so long from its first byte, however often a byte comes', a
   assert.ok(Date.now() - since < 2_000);
   end();
   assert.equal(received.length, 0);
-  await listener.stop('system-shutdown');
 });
 
-test('a header has so long from the connection', async () => {
+test('a header has so long from the connection', async (t) => {
   const { listener } = await serve({ times: { header: 300 } });
+  t.after(() => listener.stop('system-shutdown'));
   const slow = await dial(listener.port);
   const end = drip(slow, header(), 20);
   await refusedWith(slow, 'connection-timeout');
   end();
-  await listener.stop('system-shutdown');
 });
 
 test('white space is no way to look alive for ever: above 1 KiB a minute the stream ends', async () => {
