@@ -16,8 +16,10 @@ export type SqliteFile = {
   readonly unsettled: () => readonly Row[];
   readonly counts: () => Row;
   readonly lookUp: (id: string, now: number) => readonly Row[];
-  /** What is left of batches is sealed anew first, so that no text of what has ended stays behind. */
-  readonly close: () => void;
+  /** Why texts of packets that had ended could not be erased at the opening; `tidy` tries again. */
+  readonly untidy: string | undefined;
+  /** What is left of batches is sealed anew first, so that no text of what has ended stays behind; else says why it does. */
+  readonly close: () => string | undefined;
 };
 
 /** What one commit kept. `ids` and `keptAts` go together, and hold its ended packets until it is sealed anew. */
@@ -97,10 +99,10 @@ function serve(
   // Batches whose text holds packets that have ended, by the time of the first end.
   const partly = new Set<Batch>();
   let forgetAt = 0;
-  load();
+  const untidy = load();
 
   // What an earlier process left. Nothing is forgotten before it is tidy again.
-  function load(): void {
+  function load(): string | undefined {
     for (const row of db.prepare('SELECT number, opening, ids, sealed FROM batches ORDER BY number').iterate()) {
       const ids: readonly string[] = JSON.parse(String(row.ids));
       const lines = seals.of(Number(row.opening)).open(bytesOf(row.sealed), String(row.ids))?.split('\n');
@@ -114,14 +116,17 @@ function serve(
       batches.add(batch);
       if (batch.left < ids.length) partly.add(batch);
     }
-    sealAllAnew();
+    return sealAllAnew();
   }
 
-  // Where it fails now, `tidy` and the next opening try again.
-  function sealAllAnew(): void {
+  // Where it fails it says why, and `tidy` or the next opening tries again.
+  function sealAllAnew(): string | undefined {
     try {
       while (withAllPages(() => sealAnew(Number.POSITIVE_INFINITY)));
-    } catch {}
+      return undefined;
+    } catch (error) {
+      return whyOf(error);
+    }
   }
 
   function plan(writes: Writes, keepsToo: boolean): Plan {
@@ -266,9 +271,11 @@ function serve(
       const [, state = 'delivered', code = '', bounced = false] = others.find((other) => other[0] === id) ?? [];
       return [{ state, code, bounced: bounced ? 1 : 0 }];
     },
+    untidy,
     close() {
-      sealAllAnew();
+      const why = sealAllAnew();
       db.close();
+      return why;
     },
   };
 }

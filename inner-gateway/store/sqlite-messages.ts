@@ -39,7 +39,8 @@ export type Request =
   | { readonly kind: 'look-up'; readonly number: number; readonly now: number; readonly id: string };
 
 export type Answer =
-  | { readonly kind: 'opened' }
+  /** `untidy`: why texts of ended packets could not be erased. */
+  | { readonly kind: 'opened'; readonly untidy: string | undefined }
   | { readonly kind: 'not-opened'; readonly line: string }
   | { readonly kind: 'written'; readonly number: number; readonly result: Written }
   | { readonly kind: 'read'; readonly number: number; readonly rows: readonly Row[] }

@@ -47,16 +47,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   const { file, keyFile, log, atMostBytes = 4 * 2 ** 30, clock = systemClock, tidyEveryMs = 10_000 } = options;
   const workerData: Opening = { file, key: readSealKey('store', keyFile, log), atMostBytes, rememberEndsMs };
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData });
-  await opened(worker);
+  const untidy = await opened(worker);
+  if (untidy !== undefined) log.warn({ why: untidy }, notErased);
   return serve(worker, log, clock, tidyEveryMs);
 }
 
-function opened(worker: Worker): Promise<void> {
+const notErased = 'texts of ended packets could not be erased from the store; trying on';
+
+// Resolves to why what had ended could not be erased, where it could not.
+function opened(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (answer: Answer) => {
       worker.off('error', reject);
-      if (answer.kind === 'opened') return resolve();
+      if (answer.kind === 'opened') return resolve(answer.untidy);
       void worker.terminate();
       return reject(new Error(answer.kind === 'not-opened' ? answer.line : 'the store did not open'));
     });
@@ -191,7 +195,7 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
       while ((await read((number) => ({ kind: 'tidy', number, now: clock.now() }))).length > 0);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      if (gone === undefined) log.warn({ why }, 'texts of ended packets could not be erased from the store; trying on');
+      if (gone === undefined) log.warn({ why }, notErased);
     }
   }
 
@@ -241,7 +245,9 @@ function serve(worker: Worker, log: Log, clock: Clock, tidyEveryMs: number): Sto
       if (running !== undefined || batches.length > 0) await new Promise<void>((resolve) => whenIdle.push(resolve));
       clearInterval(tidying);
       const ended = new Promise((resolve) => worker.once('exit', resolve));
-      await read((number) => ({ kind: 'close', number }));
+      const [untidy] = await read((number) => ({ kind: 'close', number }));
+      if (untidy !== undefined)
+        log.warn({ why: untidy.why }, 'texts of ended packets stay in the store until it is opened again');
       await ended;
     },
   };

@@ -1,7 +1,7 @@
 // The thread in which SQLite works: one transaction a batch, on disk before it is answered (architecture §4.1 point 6).
 import { parentPort, workerData } from 'node:worker_threads';
 import { openSqliteFile } from './sqlite-file.ts';
-import type { Answer, Opening, Request } from './sqlite-messages.ts';
+import type { Answer, Opening, Request, Row } from './sqlite-messages.ts';
 
 const opening: Opening = workerData;
 const port = parentPort;
@@ -27,8 +27,7 @@ if (typeof opened === 'string') {
         case 'look-up':
           return say({ kind: 'read', number: request.number, rows: file.lookUp(request.id, request.now) });
         case 'close':
-          file.close();
-          say({ kind: 'read', number: request.number, rows: [] });
+          say({ kind: 'read', number: request.number, rows: whyUntidy(file.close()) });
           return port.close();
         default:
           return request satisfies never;
@@ -37,5 +36,9 @@ if (typeof opened === 'string') {
       say({ kind: 'failed', number: request.number, why: error instanceof Error ? error.message : String(error) });
     }
   });
-  say({ kind: 'opened' });
+  say({ kind: 'opened', untidy: file.untidy });
+}
+
+function whyUntidy(why: string | undefined): readonly Row[] {
+  return why === undefined ? [] : [{ why }];
 }
