@@ -1,22 +1,10 @@
 // Where the proxy's audit stands goes over the wall and is written down inside (architecture §4, ChainHead).
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { AuditHead } from '../../shared/audit.ts';
-import {
-  authority,
-  gatewayUri,
-  linkFiles,
-  openInside,
-  openOutside,
-  proxyUri,
-  temporaryFolder,
-  until,
-} from './two-ends.ts';
+import { filesOfBothEnds, openInside, openOutside, proxyUri, until } from './two-ends.ts';
 
-const folder = temporaryFolder();
-after(folder.remove);
-const outsideFiles = linkFiles(folder, authority, 'proxy', proxyUri);
-const insideFiles = linkFiles(folder, authority, 'gateway', gatewayUri);
+const { outsideFiles, insideFiles } = filesOfBothEnds();
 const head: AuditHead = { file: 'audit.jsonl', sequence: 41, hash: 'a1'.repeat(32) };
 
 test('the inside writes down where the proxy’s audit stands, under the name that the proxy has proved', async (t) => {

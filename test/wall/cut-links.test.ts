@@ -2,24 +2,20 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import {
   authority,
-  gatewayUri,
+  filesOfBothEnds,
   kept,
   linkFiles,
   message,
   openInside,
   openOutside,
   proxyUri,
-  temporaryFolder,
   until,
 } from './two-ends.ts';
 
-const folder = temporaryFolder();
-after(folder.remove);
-const outsideFiles = linkFiles(folder, authority, 'proxy', proxyUri);
-const insideFiles = linkFiles(folder, authority, 'gateway', gatewayUri);
+const { folder, outsideFiles, insideFiles } = filesOfBothEnds();
 
 test('without a gateway a packet is refused as inside-away after ten seconds, and not before', async (t) => {
   t.diagnostic('takes ten seconds');

@@ -1,24 +1,12 @@
 // The partner doctor through the wall: the inside asks, the proxy finds, and every word arrives.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { FindingCode } from '../../dmz-proxy/doctor/findings.ts';
 import { findings, found } from '../../dmz-proxy/doctor/findings.ts';
 import type { Finding } from '../../shared/finding.ts';
-import {
-  authority,
-  gatewayUri,
-  linkFiles,
-  openInside,
-  openOutside,
-  proxyUri,
-  temporaryFolder,
-  until,
-} from './two-ends.ts';
+import { filesOfBothEnds, gatewayUri, openInside, openOutside, proxyUri, until } from './two-ends.ts';
 
-const folder = temporaryFolder();
-after(folder.remove);
-const outsideFiles = linkFiles(folder, authority, 'proxy', proxyUri);
-const insideFiles = linkFiles(folder, authority, 'gateway', gatewayUri);
+const { outsideFiles, insideFiles } = filesOfBothEnds();
 
 type Asked = { readonly domain: string; readonly from: string; readonly by: string };
 

@@ -1,24 +1,12 @@
 // A signed policy through the wall: given once to each life of a proxy and after each change, and whatever becomes of
 // it there, the link lives and packets flow.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { SignedRevision } from '../../shared/policy/signed-revision.ts';
 import type { OutsideOptions } from './two-ends.ts';
-import {
-  authority,
-  gatewayUri,
-  linkFiles,
-  openInside,
-  openOutside,
-  proxyUri,
-  temporaryFolder,
-  until,
-} from './two-ends.ts';
+import { filesOfBothEnds, gatewayUri, openInside, openOutside, until } from './two-ends.ts';
 
-const folder = temporaryFolder();
-after(folder.remove);
-const outsideFiles = linkFiles(folder, authority, 'proxy', proxyUri);
-const insideFiles = linkFiles(folder, authority, 'gateway', gatewayUri);
+const { outsideFiles, insideFiles } = filesOfBothEnds();
 const revision = (name: string, bytes = 100): SignedRevision => ({
   manifest: name,
   signatures: 's',

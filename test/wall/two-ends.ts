@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import type { AuditHead } from '@sallyport/shared/audit.ts';
 import { type Authority, issueAuthority, issueCertificate } from '../../deploy/certificates/issue.ts';
 import { type ServedLink, serveLink } from '../../dmz-proxy/link/serve-link.ts';
@@ -41,6 +42,17 @@ export function linkFiles(folder: Folder, authority: Authority, name: string, ur
 }
 
 export const authority = issueAuthority({ name: 'Wall test CA' });
+
+/** The files of both ends, for the tests of one file; gone when these are over. */
+export function filesOfBothEnds() {
+  const folder = temporaryFolder();
+  after(folder.remove);
+  return {
+    folder,
+    outsideFiles: linkFiles(folder, authority, 'proxy', proxyUri),
+    insideFiles: linkFiles(folder, authority, 'gateway', gatewayUri),
+  };
+}
 
 export type OutsideOptions = {
   readonly files: ReturnType<typeof linkFiles> & { readonly crlFile?: string };

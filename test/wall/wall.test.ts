@@ -2,26 +2,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { issueAuthority, issueCrl } from '../../deploy/certificates/issue.ts';
 import type { Packet } from '../../shared/packet.ts';
 import {
   authority,
+  filesOfBothEnds,
   gatewayUri,
   kept,
   linkFiles,
   message,
   openInside,
   openOutside,
-  proxyUri,
-  temporaryFolder,
   until,
 } from './two-ends.ts';
 
-const folder = temporaryFolder();
-after(folder.remove);
-const outsideFiles = linkFiles(folder, authority, 'proxy', proxyUri);
-const insideFiles = linkFiles(folder, authority, 'gateway', gatewayUri);
+const { folder, outsideFiles, insideFiles } = filesOfBothEnds();
 
 test('a packet goes in, is kept, and its end comes back', async () => {
   const came: Packet[] = [];
